@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    typecheck: {
+      enabled: true,
+      include: ["test/types/**/*.test-d.ts"],
+      // Errors elsewhere are for `npm run types` to report.
+      ignoreSourceErrors: true,
+    },
+    pool: "forks",
+    // Test files start workers and children of their own.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    // Workers import these files untransformed. So must the tests, or one function would have two sources.
+    server: { deps: { external: [/\/dist\//, /\/test\/fixtures\//] } },
+  },
+});
