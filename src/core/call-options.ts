@@ -1,0 +1,58 @@
+/**
+ * The options of one call.
+ */
+import {
+  type Checks,
+  checkOptions,
+  milliseconds,
+  oneOf,
+  notBuilt,
+  text,
+  abortSignal,
+} from "./check-options.ts";
+
+/** Options of one call. Those of the call win over those of the function, those over the executor's. */
+export interface CallOptions {
+  /** Cancels the task when it aborts; the task rejects with `signal.reason`, untouched. */
+  signal?: AbortSignal;
+  /** The longest the task may run, in milliseconds; waiting does not count. Rejects with `TaskTimeoutError`. None unless set. */
+  timeoutMs?: number;
+  /** The longest the task may wait for a worker, in milliseconds. Rejects with `TaskTimeoutError`. None unless set. */
+  queueTimeoutMs?: number;
+  /** What becomes of a running task that is cancelled or times out: its worker is ended, or left to finish for nothing. `"terminate"` unless set. */
+  onCancel?: "terminate" | "abandon";
+  /** How long a cancelled task that looked at its signal may go on, in milliseconds. The executor's, 1 000, unless set. */
+  cancelGraceMs?: number;
+  /** A name for errors and statistics, in place of the function's. */
+  name?: string;
+  /** How the function may reach the worker. `"auto"` unless set; this version knows only ways by reference. */
+  travel?: "auto" | "reference";
+}
+
+/** @internal */
+export const CALL_OPTION_CHECKS: Checks<CallOptions> = {
+  signal: abortSignal,
+  timeoutMs: milliseconds({ least: 0, exclusive: true }),
+  queueTimeoutMs: milliseconds({ least: 0, exclusive: true }),
+  onCancel: oneOf("terminate", "abandon"),
+  cancelGraceMs: milliseconds({ least: 0 }),
+  name: text,
+  travel: oneOf("auto", "reference"),
+  priority: notBuilt,
+  key: notBuilt,
+  retry: notBuilt,
+  idempotent: notBuilt,
+};
+
+export const NO_OPTIONS: CallOptions = Object.freeze({});
+
+const checked = new WeakSet<object>([NO_OPTIONS]);
+
+/** Checks once per frozen object: a hot path passes the same one for each call. */
+export function checkCallOptions(options: CallOptions | undefined, owner = "submit"): CallOptions {
+  if (options === undefined || checked.has(options)) return options ?? NO_OPTIONS;
+  checkOptions(options, CALL_OPTION_CHECKS, owner);
+  const own = Object.freeze({ ...options });
+  checked.add(own);
+  return own;
+}

@@ -1,0 +1,113 @@
+/**
+ * Options are checked where they are given: an unknown key, a wrong type or a value out of bounds throws at once and names
+ * the option, the bound and the value. Nothing is silently ignored.
+ */
+import { inspect } from "node:util";
+
+/** Says what is wrong with a value: a bound it breaks, a type it has not, or nothing. */
+export type Check = (value: unknown) => Wrong | undefined;
+type Wrong = { readonly kind: "type" | "range" | "missing"; readonly expected: string };
+
+/** A check for each option; more keys are those that the contract names and this version has not. */
+export type Checks<Options> = { readonly [Key in keyof Options]-?: Check } & Readonly<Record<string, Check>>;
+
+const type = (expected: string): Wrong => ({ kind: "type", expected });
+const range = (expected: string): Wrong => ({ kind: "range", expected });
+
+/** An option of the contract that this version does not have. */
+export const notBuilt: Check = () => ({ kind: "missing", expected: "" });
+
+export const text: Check = (value) =>
+  typeof value === "string" && value !== "" ? undefined : type("a non-empty string");
+
+export const callable: Check = (value) => (typeof value === "function" ? undefined : type("a function"));
+
+export const list: Check = (value) => (Array.isArray(value) ? undefined : type("an array"));
+
+export const record: Check = (value) =>
+  typeof value === "object" && value !== null ? undefined : type("an object");
+
+export const abortSignal: Check = (value) =>
+  value instanceof AbortSignal ? undefined : type("an AbortSignal");
+
+export function oneOf(...allowed: string[]): Check {
+  const expected = allowed.map((value) => JSON.stringify(value)).join(" or ");
+  return (value) => (allowed.includes(value as string) ? undefined : type(expected));
+}
+
+export function strings(value: unknown): Wrong | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === "string")
+    ? undefined
+    : type("an array of strings");
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most?: number;
+  readonly exclusive?: boolean;
+}
+
+function number(
+  value: unknown,
+  unit: string,
+  { least, most = Infinity, exclusive = false }: Bounds,
+): Wrong | undefined {
+  if (typeof value !== "number") return type(`a number${unit}`);
+  if (value > most || value < least || (exclusive && value === least) || Number.isNaN(value)) {
+    const bound = exclusive ? `greater than ${least}` : `at least ${least}`;
+    return range(`${bound}${most === Infinity ? "" : ` and at most ${most}`}${unit}`);
+  }
+  return undefined;
+}
+
+/** A duration. `Infinity` is allowed: it means no limit. */
+export function milliseconds(bounds: Bounds): Check {
+  return (value) => number(value, " (milliseconds)", bounds);
+}
+
+export function integer(bounds: Bounds & { orInfinity?: boolean }): Check {
+  return (value) => {
+    const wrong = number(value, "", bounds);
+    if (wrong !== undefined) return wrong;
+    if (Number.isInteger(value) || (bounds.orInfinity === true && value === Infinity)) return undefined;
+    return range(`a whole number, at least ${bounds.least}`);
+  };
+}
+
+/** @throws TypeError, RangeError naming the option, what it takes, and the value. */
+export function checkOptions<Options extends object>(
+  options: Options,
+  checks: Checks<Options>,
+  owner: string,
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${owner}: options must be an object, got ${inspect(options)}`);
+  }
+  for (const [key, value] of Object.entries(options)) {
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    if (check === undefined) {
+      throw new TypeError(`${owner}: unknown option "${key}". Known: ${known(checks)}`);
+    }
+    if (value === undefined) continue;
+    const wrong = check(value);
+    if (wrong !== undefined) throw complaint(owner, key, value, wrong);
+  }
+}
+
+function known(checks: Readonly<Record<string, Check>>): string {
+  return Object.keys(checks)
+    .filter((key) => checks[key] !== notBuilt)
+    .join(", ");
+}
+
+function complaint(owner: string, key: string, value: unknown, wrong: Wrong): Error {
+  const got = inspect(value, { depth: 0, maxStringLength: 40 });
+  switch (wrong.kind) {
+    case "missing":
+      return new TypeError(`${owner}: option "${key}" is not available in this version`);
+    case "type":
+      return new TypeError(`${owner}: option "${key}" must be ${wrong.expected}, got ${got}`);
+    case "range":
+      return new RangeError(`${owner}: option "${key}" must be ${wrong.expected}, got ${got}`);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What a running function can learn about its own call.
+ *
+ * A worker runs one task at a time, so the running one is a plain variable there: an AsyncLocalStorage would slow every
+ * promise of the user's code on Node 20 and 22. The price: code that a task left behind and that runs during a later task
+ * sees the later one. Take `currentTask()` once, at the start, and keep it. The inline executor shares its thread with
+ * everybody, so it does use an AsyncLocalStorage.
+ */
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { sharedInRealm } from "./realm.ts";
+
+/** The call that is running here. */
+export interface CurrentTask {
+  readonly id: number;
+  readonly name: string;
+  /** Aborts when the task is cancelled or times out. Looking at it gives the task `cancelGraceMs` to end by itself. */
+  readonly signal: AbortSignal;
+  /** Throws the abort reason once the task is cancelled or timed out. Works in a synchronous loop; costs about 1 µs. */
+  throwIfAborted(): void;
+}
+
+/** How a task sees that it should stop while its thread is too busy to receive a message. */
+export interface StopFlag {
+  /** Main learns that the task looks, and will leave it time to end by itself. */
+  look(taskId: number): void;
+  stopRequested(taskId: number): boolean;
+}
+
+export class TaskScope implements CurrentTask {
+  readonly id: number;
+  readonly name: string;
+  readonly #flag: StopFlag;
+  #controller: AbortController | undefined;
+
+  constructor(id: number, name: string, flag: StopFlag) {
+    this.id = id;
+    this.name = name;
+    this.#flag = flag;
+  }
+
+  get signal(): AbortSignal {
+    return this.#look().signal;
+  }
+
+  throwIfAborted(): void {
+    this.#look().signal.throwIfAborted();
+  }
+
+  /** The request to stop, as a message. */
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+
+  #look(): AbortController {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      this.#flag.look(this.id);
+    }
+    if (!this.#controller.signal.aborted && this.#flag.stopRequested(this.id)) this.#controller.abort();
+    return this.#controller;
+  }
+}
+
+interface Scopes {
+  current: TaskScope | undefined;
+  storage: AsyncLocalStorage<TaskScope> | undefined;
+}
+
+/** Where the running task is noted, in this realm. */
+export const scopes: Scopes = sharedInRealm("scopes", () => ({ current: undefined, storage: undefined }));
+
+/**
+ * The task that is running here, or `undefined` outside of one.
+ *
+ * @example
+ * ```js
+ * import { currentTask } from "offloop";
+ *
+ * export function countPrimes(limit) {
+ *   const task = currentTask();
+ *   let count = 0;
+ *   for (let n = 2; n < limit; n++) {
+ *     if (n % 1000 === 0) task?.throwIfAborted();
+ *     let prime = true;
+ *     for (let d = 2; d * d <= n; d++) if (n % d === 0) { prime = false; break; }
+ *     if (prime) count++;
+ *   }
+ *   return count;
+ * }
+ * console.log(countPrimes(100)); // => 25
+ * ```
+ */
+export function currentTask(): CurrentTask | undefined {
+  return scopes.storage?.getStore() ?? scopes.current;
+}

@@ -1,0 +1,232 @@
+/**
+ * The error family. Every error of this library is an {@link OffloopError} with a stable `code`; what went wrong is a
+ * class, the numbers are fields, the message says what happened and what to do. Your own errors never come wrapped in
+ * one of these.
+ */
+
+const BRAND: unique symbol = Symbol.for("offloop.error");
+
+/** Where code is: a function name, a file, and a 1-based line and column. */
+export interface StackFrame {
+  function: string;
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** The root of the family. */
+export abstract class OffloopError extends Error {
+  abstract readonly code: `ERR_OFFLOOP_${string}`;
+  get [BRAND](): true {
+    return true;
+  }
+
+  protected static named(constructor: { prototype: object }, name: string): void {
+    // On the prototype, so that `name` does not show up as an own field in every printed error.
+    Object.defineProperty(constructor.prototype, "name", { value: name, configurable: true, writable: true });
+  }
+}
+
+/** True for every error of this library, also for one that another copy of the library made. */
+export function isOffloopError(error: unknown): error is OffloopError {
+  return typeof error === "object" && error !== null && BRAND in error;
+}
+
+/** The executor holds `maxPending` waiting tasks. Nothing was queued: wait for capacity, or raise the limit. */
+export class QueueFullError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_QUEUE_FULL";
+  readonly pending: number;
+  readonly maxPending: number;
+
+  constructor(executor: string, pending: number, maxPending: number) {
+    super(
+      `${executor} already holds ${pending} waiting tasks, its maxPending. ` +
+        "Submit more slowly, or raise maxPending.",
+    );
+    this.pending = pending;
+    this.maxPending = maxPending;
+  }
+  static {
+    OffloopError.named(this, "QueueFullError");
+  }
+}
+
+/** A task used up its `timeoutMs` while it ran, or its `queueTimeoutMs` while it waited. `name` is "TimeoutError". */
+export class TaskTimeoutError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_TASK_TIMEOUT";
+  readonly timeoutMs: number;
+  readonly phase: "queued" | "running";
+  /** The stack where it hung, when it could be read. */
+  readonly hungAt: StackFrame[] | undefined;
+
+  constructor(task: string, timeoutMs: number, phase: "queued" | "running", hungAt?: StackFrame[]) {
+    super(
+      phase === "queued"
+        ? `Task ${task} waited ${timeoutMs} ms for a worker, its queueTimeoutMs. Add workers, or submit less.`
+        : `Task ${task} was still running after ${timeoutMs} ms, its timeoutMs.`,
+    );
+    this.timeoutMs = timeoutMs;
+    this.phase = phase;
+    this.hungAt = hungAt;
+  }
+  static {
+    OffloopError.named(this, "TimeoutError");
+  }
+}
+
+/** How a worker ended. `exitCode` and `signal` are null where that kind of worker has none. */
+export interface Loss {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly oom: boolean;
+  /** The uncaught error that ended it, when there was one. */
+  readonly cause?: unknown;
+}
+
+interface LostTask {
+  readonly task: string;
+  readonly workerId: number;
+  readonly loss: Loss;
+  readonly phase: "running" | "finished" | "unknown";
+  readonly attempts: number;
+}
+
+/** The worker died while it had the task. The task may have had side effects: it is not run again by itself. */
+export class WorkerLostError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_WORKER_LOST";
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly oom: boolean;
+  readonly workerId: number;
+  readonly attempts: number;
+  /** `running`: it died during the task. `finished`: the task was done, its result was lost on the way. */
+  readonly phase: "running" | "finished" | "unknown";
+
+  constructor({ task, workerId, loss, phase, attempts }: LostTask) {
+    const how = loss.oom
+      ? "ran out of memory"
+      : loss.signal !== null
+        ? `was ended by ${loss.signal}`
+        : loss.cause !== undefined
+          ? "died of an uncaught error (see cause)"
+          : `exited with code ${loss.exitCode}`;
+    super(
+      `Worker ${workerId} ${how} while it had task ${task}.`,
+      "cause" in loss ? { cause: loss.cause } : undefined,
+    );
+    this.exitCode = loss.exitCode;
+    this.signal = loss.signal;
+    this.oom = loss.oom;
+    this.workerId = workerId;
+    this.attempts = attempts;
+    this.phase = phase;
+  }
+  static {
+    OffloopError.named(this, "WorkerLostError");
+  }
+}
+
+/** No worker can be started; `cause` says why. The executor tries again by itself after a pause. */
+export class BrokenExecutorError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_BROKEN_EXECUTOR";
+
+  constructor(executor: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`${executor} cannot start a worker: ${reason}`, { cause });
+  }
+  static {
+    OffloopError.named(this, "BrokenExecutorError");
+  }
+}
+
+/** The executor was shut down. `killed` tells whether the task was already running. */
+export class ExecutorClosedError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_EXECUTOR_CLOSED";
+  readonly killed: boolean;
+
+  constructor(executor: string, killed = false) {
+    super(
+      killed
+        ? `${executor} was shut down while the task ran; its worker was ended.`
+        : `${executor} is shut down. Make a new executor to go on.`,
+    );
+    this.killed = killed;
+  }
+  static {
+    OffloopError.named(this, "ExecutorClosedError");
+  }
+}
+
+/** Why a function cannot travel. */
+export type TravelErrorKind =
+  | "captured"
+  | "this"
+  | "native"
+  | "live-object"
+  | "private-field"
+  | "shared-let"
+  | "no-inspector"
+  | "entry"
+  | "eval"
+  | "not-exported";
+
+/** The function, something it captures, or its `this` cannot reach a worker. Nothing was run. */
+export class TravelError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_TRAVEL";
+  readonly kind: TravelErrorKind;
+  /** What cannot travel: the function's name, or the path to what it captures. */
+  readonly path: string;
+
+  constructor(kind: TravelErrorKind, path: string, reason: string) {
+    super(`Cannot send ${path} to a worker: ${reason}`);
+    this.kind = kind;
+    this.path = path;
+  }
+  static {
+    OffloopError.named(this, "TravelError");
+  }
+}
+
+/** An argument, a result, an item or an error cannot be copied to the other side. `path` names the part. */
+export class SerializationError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_SERIALIZATION";
+  readonly direction: "argument" | "result" | "item" | "error";
+  readonly path: string;
+
+  constructor(
+    direction: "argument" | "result" | "item" | "error",
+    path: string,
+    what: string,
+    cause?: unknown,
+  ) {
+    super(
+      `Cannot copy ${path} between threads: it is ${what}. Pass plain data.`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.direction = direction;
+    this.path = path;
+  }
+  static {
+    OffloopError.named(this, "SerializationError");
+  }
+}
+
+/** A bug in this library. Please report it with the message and the stack. */
+export class InternalError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_INTERNAL";
+
+  constructor(what: string, cause?: unknown) {
+    super(
+      `${what}. This is a bug in offloop: please report it.`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+  static {
+    OffloopError.named(this, "InternalError");
+  }
+}
+
+/** Ends a `switch` over a union: a case that nobody handles is a compile error, and a loud one at run time. */
+export function assertNever(value: never): never {
+  throw new InternalError(`Unexpected ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,103 @@
+/**
+ * An executor's options, checked and completed.
+ */
+import {
+  type Checks,
+  callable,
+  checkOptions,
+  integer,
+  list,
+  milliseconds,
+  notBuilt,
+  record,
+  strings,
+  text,
+} from "./check-options.ts";
+import { systemClock } from "./clock.ts";
+import type { ExecutorOptions } from "./executor.ts";
+
+const workers = integer({ least: 1 });
+
+export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
+  name: text,
+  minWorkers: integer({ least: 0 }),
+  maxWorkers: workers,
+  maxPending: integer({ least: 0, orInfinity: true }),
+  idleTimeoutMs: milliseconds({ least: 0 }),
+  startTimeoutMs: milliseconds({ least: 0, exclusive: true }),
+  timeoutMs: milliseconds({ least: 0, exclusive: true }),
+  queueTimeoutMs: milliseconds({ least: 0, exclusive: true }),
+  cancelGraceMs: milliseconds({ least: 0 }),
+  nice: integer({ least: 0, most: 19 }),
+  initializer: callable,
+  initializerArgs: list,
+  finalizer: callable,
+  env: record,
+  execArgv: strings,
+  clock: record,
+  maxTasksPerWorker: notBuilt,
+  maxWorkerAgeMs: notBuilt,
+  maxWorkerMemoryBytes: notBuilt,
+  context: notBuilt,
+  resourceLimits: notBuilt,
+  stacks: notBuilt,
+};
+
+/** What an executor knows for sure. Options without a default stay as they were given. */
+export interface CompleteOptions extends ExecutorOptions {
+  name: string;
+  minWorkers: number;
+  maxWorkers: number;
+  maxPending: number;
+  idleTimeoutMs: number;
+  startTimeoutMs: number;
+  cancelGraceMs: number;
+}
+
+export interface ExecutorDefaults {
+  readonly name: string;
+  readonly maxWorkers: () => number;
+}
+
+/** @throws TypeError, RangeError naming the option, the bound and the value. */
+export function completeOptions(
+  options: ExecutorOptions,
+  owner: string,
+  defaults: ExecutorDefaults,
+): CompleteOptions & { clock: NonNullable<ExecutorOptions["clock"]> } {
+  checkOptions(options, EXECUTOR_OPTION_CHECKS, owner);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const complete = {
+    name: defaults.name,
+    minWorkers: 0,
+    maxPending: 100_000,
+    idleTimeoutMs: 30_000,
+    startTimeoutMs: 30_000,
+    cancelGraceMs: 1_000,
+    clock: systemClock,
+    maxWorkers: options.maxWorkers ?? Math.max(defaults.maxWorkers(), options.minWorkers ?? 0),
+    ...given,
+  };
+  checkSize(complete.minWorkers, complete.maxWorkers, owner);
+  return complete;
+}
+
+/** @throws RangeError when the least is more than the most. */
+export function checkSize(minWorkers: number, maxWorkers: number, owner: string): void {
+  if (minWorkers > maxWorkers) {
+    throw new RangeError(
+      `${owner}: option "minWorkers" must be at most maxWorkers (${maxWorkers}), got ${minWorkers}`,
+    );
+  }
+}
+
+export const RESIZE_CHECKS: Checks<{ minWorkers?: number; maxWorkers?: number }> = {
+  minWorkers: integer({ least: 0 }),
+  maxWorkers: workers,
+};
+
+export const SHUTDOWN_CHECKS = {
+  cancelPending: (value: unknown) =>
+    typeof value === "boolean" ? undefined : ({ kind: "type", expected: "true or false" } as const),
+  timeoutMs: milliseconds({ least: 0 }),
+};

@@ -1,0 +1,104 @@
+/**
+ * The contract of everything that runs calls. Read this file first: threads, processes and the inline executor differ in
+ * where a call runs, not in what is promised here.
+ */
+import type { CallOptions } from "./call-options.ts";
+import type { Clock } from "./clock.ts";
+import type { ExecutorStatistics } from "./statistics.ts";
+import type { Task } from "./task.ts";
+
+/** Runs functions somewhere else. */
+export interface Executor extends AsyncDisposable {
+  readonly name: string;
+
+  /**
+   * Hands over a call. A free worker gets it before `submit` returns; otherwise it waits its turn.
+   *
+   * The arguments are copied when the call leaves, which may be after `submit` returned: do not change them before the task
+   * settles. The task settles exactly once, whatever happens to its worker. A full or closed executor, a function that
+   * cannot travel and an argument that cannot be copied reject the task.
+   *
+   * @throws TypeError, RangeError for something that is not a function, and for bad options.
+   */
+  submit<A extends unknown[], R>(fn: (...args: A) => R, args: A, options?: CallOptions): Task<Awaited<R>>;
+
+  /** Resolves when `minWorkers`, at least one, have started. @throws {@link BrokenExecutorError} when one cannot start. */
+  ready(): Promise<void>;
+
+  /** Resolves when nothing waits and nothing runs. */
+  idle(): Promise<void>;
+
+  /** Changes the number of workers. Surplus ones end when they are idle. @throws TypeError, RangeError as the constructor. */
+  resize(size: { minWorkers?: number; maxWorkers?: number }): void;
+
+  /** A frozen snapshot. */
+  statistics(): ExecutorStatistics;
+
+  /**
+   * Takes no more calls, lets those that run and wait end, then ends the workers. After `timeoutMs` what still waits is
+   * cancelled and what still runs is ended, each with {@link ExecutorClosedError}; nothing is left unsettled. Calling it again
+   * gives the first call's report.
+   */
+  shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
+
+  /** As {@link Executor.shutdown}, without a limit of its own. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface ShutdownOptions {
+  /** Rejects what waits instead of running it. False unless set. */
+  cancelPending?: boolean;
+  /** How long running and waiting tasks may take, in milliseconds. 10 000 unless set; `Infinity` waits for all. */
+  timeoutMs?: number;
+}
+
+/** How a shutdown went. */
+export interface ShutdownReport {
+  /** Tasks that ended by themselves while it waited. */
+  readonly finished: number;
+  readonly cancelled: readonly { readonly id: number; readonly name: string }[];
+  readonly killed: readonly { readonly id: number; readonly name: string }[];
+  readonly timedOut: boolean;
+  readonly durationMs: number;
+}
+
+/** Options of an executor. */
+export interface ExecutorOptions {
+  /** For messages and statistics. `threads-1`, `processes-1`, … unless set. */
+  name?: string;
+  /** Workers that are started at once and kept. 0 unless set: workers start with the first call. */
+  minWorkers?: number;
+  /**
+   * The most workers there may be. The usable CPUs unless set: the least of `os.availableParallelism()` and the container's
+   * CPU quota rounded up. The environment variable `OFFLOOP_MAX_WORKERS` overrides that default.
+   */
+  maxWorkers?: number;
+  /** The most tasks that may wait; more reject with `QueueFullError`. 100 000 unless set. */
+  maxPending?: number;
+  /** How long a worker above `minWorkers` may be idle before it ends, in milliseconds. 30 000 unless set. */
+  idleTimeoutMs?: number;
+  /** How long a worker may take to start, its `initializer` included, and to run its `finalizer`, in milliseconds. 30 000 unless set. */
+  startTimeoutMs?: number;
+  /** For each call that sets none. */
+  timeoutMs?: number;
+  /** For each call that sets none. */
+  queueTimeoutMs?: number;
+  /** How long a cancelled task that looked at its signal may go on, in milliseconds. 1 000 unless set. */
+  cancelGraceMs?: number;
+  /**
+   * How much the workers yield to the event loop when both want the same CPU: 0 to 19. 19 on Linux and Windows unless set, 0
+   * on macOS, where it cannot be set for a thread. On one CPU a saturated main thread leaves niced workers a few percent.
+   */
+  nice?: number;
+  /** Runs once in each new worker before its first task. It travels as a task's function does. */
+  initializer?: (...args: never[]) => unknown;
+  initializerArgs?: unknown[];
+  /** Runs in a worker that ends because it is idle, surplus or shut down; not in one that is killed. */
+  finalizer?: () => unknown;
+  /** The workers' `process.env`, copied. The parent's unless set. */
+  env?: NodeJS.ProcessEnv;
+  /** Node options for the workers. The parent's, without those that make no sense in a worker, unless set. */
+  execArgv?: string[];
+  /** For tests. */
+  clock?: Clock;
+}

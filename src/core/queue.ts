@@ -1,0 +1,80 @@
+/**
+ * A first-in first-out queue with removal. `push`, `shift` and `remove` are O(1) (amortized), at any length: an
+ * `Array#shift` costs a memmove of the whole array, 50 000 waiting calls made it the slowest line of a dispatcher.
+ */
+
+/** Where an item stands in the queue; gives it back through {@link Queue.remove}. */
+export type Ticket = number;
+
+// Below this, moving the rest of the array costs more than the room that it frees.
+const COMPACT_FROM = 1024;
+
+export class Queue<T extends object> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+  /** The ticket of `#items[0]`. */
+  #base = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(item: T): Ticket {
+    this.#size++;
+    return this.#base + this.#items.push(item) - 1;
+  }
+
+  /** Puts an item in front of all others: it has waited longest. Tickets may be negative. */
+  unshift(item: T): Ticket {
+    this.#size++;
+    if (this.#head > 0) {
+      this.#items[--this.#head] = item;
+    } else {
+      this.#items.unshift(item);
+      this.#base--;
+    }
+    return this.#base + this.#head;
+  }
+
+  shift(): T | undefined {
+    while (this.#head < this.#items.length) {
+      const item = this.#items[this.#head];
+      this.#items[this.#head++] = undefined;
+      if (item === undefined) continue;
+      this.#size--;
+      this.#compact();
+      return item;
+    }
+    return undefined;
+  }
+
+  /** Takes the item out from the middle. False when its ticket no longer holds it. */
+  remove(ticket: Ticket, item: T): boolean {
+    const index = ticket - this.#base;
+    if (this.#items[index] !== item) return false;
+    this.#items[index] = undefined;
+    this.#size--;
+    if (this.#size === 0) this.#reset();
+    return true;
+  }
+
+  /** What waits, the first one first. */
+  toArray(): T[] {
+    return this.#items.slice(this.#head).filter((item) => item !== undefined);
+  }
+
+  #compact(): void {
+    if (this.#size === 0) return this.#reset();
+    if (this.#head < COMPACT_FROM || this.#head * 2 < this.#items.length) return;
+    this.#items = this.#items.slice(this.#head);
+    this.#base += this.#head;
+    this.#head = 0;
+  }
+
+  #reset(): void {
+    this.#base += this.#items.length;
+    this.#items = [];
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The workers of an executor: how many there are, which are idle, when they come and go. It knows nothing of tasks beyond
+ * that a seat holds some.
+ *
+ * Guarantees: never more than `maxWorkers` that take calls; a killed worker's place is free at once, also while the worker
+ * itself hangs in a native call; what was started is ended by the time {@link Crew.dismiss} resolves, or was killed.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Deadlines } from "../core/deadlines.ts";
+import type { Loss } from "../core/errors.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
+import type { Counters } from "../core/statistics.ts";
+import type { Task } from "../core/task.ts";
+import { IdleSeats } from "./idle-seats.ts";
+import { Seat } from "./seat.ts";
+import type { WorkerDriver } from "./worker-link.ts";
+
+export interface CrewParts {
+  readonly driver: WorkerDriver;
+  readonly options: CompleteOptions;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+}
+
+/** What the crew tells the dispatcher. */
+export interface CrewEvents {
+  results(seat: Seat, results: readonly unknown[]): void;
+  unreadable(seat: Seat, cause: unknown): void;
+  /** It ended with calls in flight, or was killed. */
+  lost(seat: Seat, loss: Loss): void;
+  startFailed(cause: unknown): void;
+  /** A worker takes calls. It counts as busy until it is released. */
+  started(seat: Seat): void;
+}
+
+export class Crew {
+  readonly #driver: WorkerDriver;
+  readonly #options: CompleteOptions;
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #counters: Counters;
+  readonly #events: CrewEvents;
+  readonly #seats = new Map<number, Seat>();
+  /** Retiring and killed ones that are not gone. They hold no place. */
+  readonly #leaving = new Set<Seat>();
+  readonly #idle: IdleSeats;
+  #starting = 0;
+  #ids = 0;
+  readonly #onGone: (() => void)[] = [];
+  nice: number | undefined;
+
+  constructor(parts: CrewParts, counters: Counters, events: CrewEvents) {
+    this.#driver = parts.driver;
+    this.#options = parts.options;
+    this.#clock = parts.clock;
+    this.#deadlines = parts.deadlines;
+    this.#counters = counters;
+    this.#events = events;
+    this.#idle = new IdleSeats({
+      clock: parts.clock,
+      deadlines: parts.deadlines,
+      idleTimeoutMs: () => parts.options.idleTimeoutMs,
+      mayEnd: () => this.#seats.size > parts.options.minWorkers,
+      end: (seat) => this.#retire(seat),
+    });
+  }
+
+  /** Seats that hold a place, and those that are about to go. */
+  *all(): Generator<Seat> {
+    yield* this.#seats.values();
+    yield* this.#leaving;
+  }
+
+  /** Workers that have started and can take calls, now or after what they do. */
+  get ready(): number {
+    return this.#seats.size - this.#starting;
+  }
+
+  get hasIdle(): boolean {
+    return this.#idle.size > 0;
+  }
+
+  /** What workers have, whether settled or not. */
+  tasks(): Task<unknown>[] {
+    return [...this.all()].flatMap(({ inFlight }) => [...inFlight.values()]);
+  }
+
+  get(id: number | undefined): Seat | undefined {
+    return id === undefined ? undefined : this.#seats.get(id);
+  }
+
+  takeIdle(): Seat | undefined {
+    return this.#idle.pop();
+  }
+
+  /** The seat has nothing in flight: it is free for the next call, or surplus. */
+  release(seat: Seat): void {
+    if (seat.state.kind !== "busy") return;
+    if (this.isSurplus) return this.#retire(seat);
+    this.#idle.push(seat);
+  }
+
+  get isSurplus(): boolean {
+    return this.#seats.size > this.#options.maxWorkers;
+  }
+
+  /** Starts workers for so many waiting calls, as far as there are places, and at least `minWorkers`. */
+  grow(waiting: number): void {
+    const { minWorkers, maxWorkers } = this.#options;
+    while (this.#seats.size < maxWorkers && (this.#starting < waiting || this.#seats.size < minWorkers)) {
+      if (!this.#start()) return;
+    }
+  }
+
+  /** Retires idle workers that are more than `maxWorkers`. */
+  shrink(): void {
+    for (let seat = this.#idle.oldest; seat !== undefined && this.isSurplus; seat = this.#idle.oldest) {
+      this.#retire(seat);
+    }
+  }
+
+  /** Ends a worker now. Its place is free; its calls are the dispatcher's to settle or send again. */
+  kill(seat: Seat): void {
+    if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return;
+    this.#leave(seat);
+    seat.enter({ kind: "stuck" });
+    this.#leaving.add(seat);
+    this.#events.lost(seat, KILLED);
+  }
+
+  /** Ends all workers: idle ones after their finalizer, others at once. Resolves when they are gone. */
+  async dismiss(): Promise<void> {
+    for (const seat of this.#seats.values()) {
+      if (seat.state.kind === "idle") this.#retire(seat);
+      else this.kill(seat);
+    }
+    let waiting = true;
+    const patience = (): boolean =>
+      waiting || [...this.#leaving].some(({ state }) => state.kind === "retiring");
+    this.#deadlines.after(KILL_WAIT_MS, () => {
+      waiting = false;
+      this.#tellGone();
+    });
+    while (this.#leaving.size > 0 && patience()) {
+      await new Promise<void>((resolve) => this.#onGone.push(resolve));
+    }
+  }
+
+  #start(): boolean {
+    const id = ++this.#ids;
+    const { startTimeoutMs } = this.#options;
+    const limit = this.#deadlines.after(startTimeoutMs, () =>
+      this.#startFailed(seat, new Error(`it had not started after ${startTimeoutMs} ms, its startTimeoutMs`)),
+    );
+    const seat = new Seat(id, this.#clock.now(), { kind: "starting", limit });
+    this.#seats.set(id, seat);
+    this.#starting++;
+    try {
+      seat.link = this.#driver.start(id, {
+        ready: (nice) => this.#ready(seat, nice),
+        startFailed: (cause) => this.#startFailed(seat, cause),
+        results: (results) => this.#events.results(seat, results),
+        unreadable: (cause) => this.#events.unreadable(seat, cause),
+        gone: (loss) => this.#gone(seat, loss),
+      });
+      return true;
+    } catch (cause) {
+      this.#startFailed(seat, cause);
+      return false;
+    }
+  }
+
+  #ready(seat: Seat, nice: number | undefined): void {
+    if (seat.state.kind !== "starting") return;
+    this.#starting--;
+    this.#counters.workersStarted++;
+    this.nice = nice;
+    seat.enter({ kind: "busy", grace: undefined });
+    this.#events.started(seat);
+  }
+
+  #startFailed(seat: Seat, cause: unknown): void {
+    if (seat.state.kind !== "starting") return;
+    this.#leave(seat);
+    seat.enter({ kind: "stuck" });
+    if (seat.link !== undefined) this.#leaving.add(seat);
+    seat.link?.kill();
+    this.#events.startFailed(cause);
+  }
+
+  #retire(seat: Seat): void {
+    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.kill(seat));
+    this.#leave(seat);
+    seat.enter({ kind: "retiring", limit });
+    this.#leaving.add(seat);
+    seat.link!.finish();
+  }
+
+  #gone(seat: Seat, loss: Loss): void {
+    if (seat.state.kind === "starting") {
+      const how = loss.signal ?? `exit code ${loss.exitCode}`;
+      this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${how}`));
+    } else if (this.#seats.has(seat.id)) {
+      this.#leave(seat);
+      seat.enter({ kind: "stuck" });
+      this.#counters.workersLost++;
+      this.#events.lost(seat, loss);
+    }
+    // Whatever it was told before, it has gone: its deadline goes too.
+    seat.enter({ kind: "stuck" });
+    this.#leaving.delete(seat);
+    this.#tellGone();
+  }
+
+  /** Gives up the seat's place. */
+  #leave(seat: Seat): void {
+    if (!this.#seats.delete(seat.id)) return;
+    if (seat.state.kind === "starting") this.#starting--;
+    this.#idle.remove(seat);
+  }
+
+  #tellGone(): void {
+    for (const resolve of this.#onGone.splice(0)) resolve();
+  }
+}
+
+// A killed worker is gone within milliseconds unless it hangs in a native call; nobody should wait for one that does.
+const KILL_WAIT_MS = 1_000;
+
+const KILLED: Loss = { exitCode: null, signal: null, oom: false };

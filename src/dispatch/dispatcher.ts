@@ -1,0 +1,208 @@
+/**
+ * Takes tasks, gives them to workers, settles them. One dispatcher serves every kind of executor.
+ *
+ *   submit ─► free worker? ─ yes ─► send ─► (worker) ─► results ─► settle ─► next
+ *                 └ no ─► queue ─► a worker becomes free ─┘
+ *
+ * Who settles a task, whatever happens:
+ *
+ * | event                        | settled by                                                         |
+ * | ---------------------------- | ------------------------------------------------------------------ |
+ * | the worker answers           | {@link Assignment}, with the answer                                |
+ * | it cannot be sent            | {@link Assignment}, with the reason                                |
+ * | cancel, signal, time limit   | `Assignment.end`, at once; what its worker does is dealt with after |
+ * | the worker dies              | {@link Assignment}: to the queue again, or WorkerLostError         |
+ * | no worker can start          | `#startFailed`                                                     |
+ * | shutdown                     | `close`, through `Assignment.end`                                  |
+ */
+import type { Clock } from "../core/clock.ts";
+import { Deadlines } from "../core/deadlines.ts";
+import { ExecutorClosedError, QueueFullError, TaskTimeoutError } from "../core/errors.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
+import type { ShutdownReport } from "../core/executor.ts";
+import type { ExecutorStatistics } from "../core/statistics.ts";
+import type { Task, TaskOwner } from "../core/task.ts";
+import { Admission } from "./admission.ts";
+import { Assignment } from "./assignment.ts";
+import { close, type ShutdownLimits } from "./closing.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import type { FindErrorClass } from "./read-result.ts";
+import { snapshot } from "./snapshot.ts";
+import { Waiters } from "./waiters.ts";
+import { watch, type WatchEvents } from "./watch.ts";
+import type { WorkerDriver } from "./worker-link.ts";
+
+export class Dispatcher implements TaskOwner, WatchEvents {
+  readonly clock: Clock;
+  readonly #kind: WorkerDriver["kind"];
+  readonly #options: CompleteOptions;
+  readonly #deadlines: Deadlines;
+  readonly #admission: Admission;
+  readonly #work: Assignment;
+  readonly #waiters = new Waiters();
+  readonly #keepAlive = new KeepAlive();
+  #closing: Promise<ShutdownReport> | undefined;
+
+  constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, findClass: FindErrorClass) {
+    const { clock, name } = options;
+    this.clock = clock;
+    this.#kind = driver.kind;
+    this.#options = options;
+    this.#deadlines = new Deadlines(clock);
+    this.#admission = new Admission(name, clock);
+    this.#work = new Assignment(
+      { driver, options, clock, deadlines: this.#deadlines, findClass },
+      {
+        settled: () => this.#settled(),
+        started: () => this.#started(),
+        startFailed: (cause) => this.#startFailed(cause),
+      },
+    );
+  }
+
+  /** Starts `minWorkers`, if there are to be any. */
+  open(): void {
+    this.#work.crew.grow(0);
+  }
+
+  submit(task: Task<unknown>): void {
+    const { ledger } = this.#work;
+    ledger.counters.submitted++;
+    const { signal } = task.options;
+    if (signal?.aborted === true) return void ledger.settle(task, "cancelled", signal.reason);
+    const refusal = this.#admission.refusal() ?? this.#full();
+    if (refusal !== undefined) return void ledger.settle(task, "rejected", refusal);
+    this.#keepAlive.hold();
+    const { queueTimeoutMs = this.#options.queueTimeoutMs, timeoutMs = this.#options.timeoutMs } =
+      task.options;
+    task.watch = watch(task, { signal, queueTimeoutMs, timeoutMs }, this.#deadlines, this);
+    this.#work.offer(task, this.#admission.state === "probing" ? 1 : Infinity);
+  }
+
+  cancel(task: Task<unknown>, reason: unknown): boolean {
+    return this.aborted(task, reason ?? new DOMException("This operation was aborted", "AbortError"));
+  }
+
+  aborted(task: Task<unknown>, reason: unknown): boolean {
+    return this.#work.end(task, "cancelled", reason);
+  }
+
+  waitedTooLong(task: Task<unknown>, timeoutMs: number): void {
+    this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "queued"));
+  }
+
+  ranTooLong(task: Task<unknown>, timeoutMs: number): void {
+    const link = this.#work.crew.get(task.workerId)?.link;
+    link?.drain();
+    if (task.state !== "running" || link === undefined) return;
+    // Not begun, or its answer is on the way: main itself may have been blocked. Neither is the task's fault.
+    if (!link.words.hasClaimed(task.id) || link.words.hasSent(task.id)) return task.watch?.started();
+    this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "running"));
+  }
+
+  #timeOut(task: Task<unknown>, error: TaskTimeoutError): void {
+    if (this.#work.end(task, "rejected", error)) this.#work.ledger.counters.timedOut++;
+  }
+
+  /** @throws BrokenExecutorError, ExecutorClosedError */
+  async ready(): Promise<void> {
+    const { crew } = this.#work;
+    const workers = Math.max(1, this.#options.minWorkers);
+    const refused = this.#admission.refusal();
+    if (refused === undefined) crew.grow(crew.ready === 0 ? 1 : 0);
+    // A driver that fails at once has broken the executor by now.
+    const refusal = refused ?? this.#admission.refusal();
+    if (refusal !== undefined) throw refusal;
+    if (crew.ready >= workers) return;
+    this.#keepAlive.hold();
+    await this.#waiters.ready(workers);
+  }
+
+  async idle(): Promise<void> {
+    if (this.#work.hasWork) await this.#waiters.idle();
+  }
+
+  get size(): { readonly minWorkers: number; readonly maxWorkers: number } {
+    return this.#options;
+  }
+
+  resize(size: { minWorkers?: number; maxWorkers?: number }): void {
+    Object.assign(this.#options, size);
+    if (!this.#admission.open) return;
+    this.#work.crew.grow(this.#work.queue.size);
+    this.#work.crew.shrink();
+  }
+
+  statistics(): ExecutorStatistics {
+    const { crew, ledger, queue } = this.#work;
+    const now = this.clock.now();
+    const { state } = this.#admission;
+    return snapshot({
+      kind: this.#kind,
+      state,
+      options: this.#options,
+      crew,
+      ledger,
+      pending: queue.size,
+      now,
+    });
+  }
+
+  shutdown(limits: ShutdownLimits): Promise<ShutdownReport> {
+    return (this.#closing ??= this.#close(limits));
+  }
+
+  async #close(limits: ShutdownLimits): Promise<ShutdownReport> {
+    this.#admission.drain();
+    this.#keepAlive.hold();
+    const { name } = this.#options;
+    const { crew, ledger, queue } = this.#work;
+    const closable = {
+      idle: () => this.idle(),
+      waiting: () => queue.toArray(),
+      running: () => crew.tasks().filter(({ state }) => state === "running"),
+      end: (task: Task<unknown>, killed: boolean) =>
+        void this.#work.end(task, "cancelled", new ExecutorClosedError(name, killed)),
+      dismiss: () => crew.dismiss(),
+      settled: () => ledger.counters.fulfilled + ledger.counters.rejected + ledger.counters.cancelled,
+    };
+    const report = await close(closable, limits, this.clock, this.#deadlines);
+    this.#admission.close();
+    this.#waiters.failed(new ExecutorClosedError(name));
+    this.#deadlines.clear();
+    this.#keepAlive.end();
+    return report;
+  }
+
+  #full(): QueueFullError | undefined {
+    const { name, maxPending } = this.#options;
+    const { crew, queue } = this.#work;
+    if (queue.size < maxPending || (queue.size === 0 && crew.hasIdle)) return undefined;
+    return new QueueFullError(name, queue.size, maxPending);
+  }
+
+  #started(): void {
+    const { crew, queue } = this.#work;
+    this.#admission.started();
+    this.#waiters.started(crew.ready);
+    // A probe starts one worker; now that it stands, others may follow.
+    if (queue.size > 1) crew.grow(queue.size - 1);
+  }
+
+  #startFailed(cause: unknown): void {
+    const { crew, queue } = this.#work;
+    // The workers that stand do the work; another start is tried with the next call that finds them busy.
+    if (crew.ready > 0) return this.#waiters.failed(cause);
+    const error = this.#admission.failed(cause);
+    this.#waiters.failed(error);
+    for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
+    this.#settled();
+  }
+
+  /** Something settled: is anything left? */
+  #settled(): void {
+    if (this.#work.hasWork) return;
+    if (this.#closing === undefined && !this.#waiters.waitForWorkers) this.#keepAlive.release();
+    this.#waiters.becameIdle();
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The workers that wait for calls. A stack: the last one used is the next, so that the others can end for having been idle
+ * too long. One deadline serves them all, because being idle begins and ends with every call and must cost nothing.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Deadlines } from "../core/deadlines.ts";
+import type { Seat } from "./seat.ts";
+
+export interface IdleRule {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  idleTimeoutMs(): number;
+  /** Whether one more may end. */
+  mayEnd(): boolean;
+  end(seat: Seat): void;
+}
+
+export class IdleSeats {
+  readonly #seats: Seat[] = [];
+  readonly #rule: IdleRule;
+  #watching = false;
+
+  constructor(rule: IdleRule) {
+    this.#rule = rule;
+  }
+
+  get size(): number {
+    return this.#seats.length;
+  }
+
+  /** The one that has been idle longest. */
+  get oldest(): Seat | undefined {
+    return this.#seats[0];
+  }
+
+  push(seat: Seat): void {
+    seat.enter({ kind: "idle", since: this.#rule.clock.now() });
+    this.#seats.push(seat);
+    this.#watch();
+  }
+
+  pop(): Seat | undefined {
+    const seat = this.#seats.pop();
+    seat?.enter({ kind: "busy", grace: undefined });
+    return seat;
+  }
+
+  remove(seat: Seat): void {
+    const at = this.#seats.indexOf(seat);
+    if (at !== -1) this.#seats.splice(at, 1);
+  }
+
+  #watch(): void {
+    const { oldest } = this;
+    const { clock, deadlines } = this.#rule;
+    const idleTimeoutMs = this.#rule.idleTimeoutMs();
+    if (this.#watching || oldest?.state.kind !== "idle" || idleTimeoutMs === Infinity) return;
+    this.#watching = true;
+    deadlines.after(Math.max(0, oldest.state.since + idleTimeoutMs - clock.now()), () =>
+      this.#sweep(idleTimeoutMs),
+    );
+  }
+
+  #sweep(idleTimeoutMs: number): void {
+    this.#watching = false;
+    const now = this.#rule.clock.now();
+    for (let seat = this.oldest; seat?.state.kind === "idle"; seat = this.oldest) {
+      if (now - seat.state.since < idleTimeoutMs || !this.#rule.mayEnd()) break;
+      this.#rule.end(seat);
+    }
+    // Those that may not end, because they are the least there must be, are looked at again when that may have changed.
+    if (this.#rule.mayEnd()) this.#watch();
+  }
+}

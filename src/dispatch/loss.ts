@@ -1,0 +1,38 @@
+/**
+ * What becomes of the calls of a worker that died.
+ */
+import { type Loss, OffloopError, SerializationError, WorkerLostError } from "../core/errors.ts";
+import type { Task } from "../core/task.ts";
+import { uncloneable } from "../wire/results.ts";
+import { transferListOf } from "../wire/transfer.ts";
+import type { Seat } from "./seat.ts";
+
+// A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever.
+const MOST_SENDS = 3;
+
+/** The call was never begun and nothing of it has moved away: another worker may have it. */
+export function canRunAgain(task: Task<unknown>, seat: Seat): boolean {
+  if (seat.link?.words.hasClaimed(task.id) === true || task.sends >= MOST_SENDS) return false;
+  return !task.args.some((argument) => transferListOf(argument) !== undefined);
+}
+
+export function lostError(task: Task<unknown>, seat: Seat, loss: Loss): WorkerLostError {
+  const words = seat.link?.words;
+  const phase =
+    words?.hasSent(task.id) === true
+      ? "finished"
+      : words?.hasClaimed(task.id) === true
+        ? "running"
+        : "unknown";
+  return new WorkerLostError({ task: task.name, workerId: seat.id, loss, phase, attempts: task.sends });
+}
+
+/** Why a call could not leave. */
+export function sendError(task: Task<unknown>, refusal: unknown): OffloopError {
+  return refusal instanceof OffloopError ? refusal : uncloneable("argument", task.args, "args", refusal);
+}
+
+/** An answer that arrived and cannot be read. */
+export function unreadableError(task: Task<unknown>, cause: unknown): SerializationError {
+  return new SerializationError("result", "result", `unreadable on this side (task ${task.name})`, cause);
+}

@@ -1,0 +1,66 @@
+/**
+ * `statistics()`: everything at one instant, frozen.
+ */
+import type { CompleteOptions } from "../core/executor-options.ts";
+import type { LifecycleState } from "../core/lifecycle.ts";
+import type { ExecutorStatistics, WorkerStatistics } from "../core/statistics.ts";
+import type { Crew } from "./crew.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Seat } from "./seat.ts";
+import type { WorkerDriver } from "./worker-link.ts";
+
+export interface SnapshotOf {
+  readonly kind: WorkerDriver["kind"];
+  readonly state: LifecycleState;
+  readonly options: CompleteOptions;
+  readonly crew: Crew;
+  readonly ledger: Ledger;
+  readonly pending: number;
+  readonly now: number;
+}
+
+export function snapshot({
+  kind,
+  state,
+  options,
+  crew,
+  ledger,
+  pending,
+  now,
+}: SnapshotOf): ExecutorStatistics {
+  const { name, maxWorkers, maxPending } = options;
+  const seats = [...crew.all()];
+  return Object.freeze({
+    name,
+    kind,
+    state,
+    maxWorkers,
+    maxPending,
+    nice: crew.nice,
+    workers: Object.freeze(seats.map((seat) => workerStatistics(seat, now))),
+    pending,
+    running: ledger.running,
+    ...ledger.counted(),
+    ...ledger.snapshot(seats, maxWorkers),
+  });
+}
+
+const STATES = {
+  starting: "starting",
+  idle: "idle",
+  busy: "busy",
+  retiring: "busy",
+  stuck: "stuck",
+} as const;
+
+function workerStatistics({ id, link, state, tasks, activeMs, bornAt }: Seat, now: number): WorkerStatistics {
+  return Object.freeze({
+    id,
+    ...(link?.threadId !== undefined && { threadId: link.threadId }),
+    ...(link?.pid !== undefined && { pid: link.pid }),
+    state: STATES[state.kind],
+    tasks,
+    activeMs,
+    ageMs: now - bornAt,
+  });
+}

@@ -1,0 +1,36 @@
+/**
+ * Run it off the loop: any function, in worker threads or child processes.
+ */
+export { Task } from "./core/task.ts";
+export { currentTask } from "./core/current-task.ts";
+export {
+  BrokenExecutorError,
+  ExecutorClosedError,
+  InternalError,
+  isOffloopError,
+  OffloopError,
+  QueueFullError,
+  SerializationError,
+  TaskTimeoutError,
+  TravelError,
+  WorkerLostError,
+} from "./core/errors.ts";
+export { defaultExecutor, setDefaultExecutor, shutdownDefaultExecutors } from "./default-executor.ts";
+export { InlineExecutor } from "./pools/inline-executor.ts";
+export { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
+export { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
+export { runInExecutor } from "./run-in-executor.ts";
+export { threaded } from "./threaded.ts";
+export { transfer } from "./wire/transfer.ts";
+
+export type { CallOptions } from "./core/call-options.ts";
+export type { Clock, StopTimer } from "./core/clock.ts";
+export type { CurrentTask } from "./core/current-task.ts";
+export type { Distribution } from "./core/distribution.ts";
+export type { StackFrame, TravelErrorKind } from "./core/errors.ts";
+export type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "./core/executor.ts";
+export type { LifecycleState } from "./core/lifecycle.ts";
+export type { ExecutorStatistics, FunctionStatistics, WorkerStatistics } from "./core/statistics.ts";
+export type { TaskState, TaskTiming } from "./core/task.ts";
+export type { DefaultExecutorKind } from "./default-executor.ts";
+export type { Threaded, ThreadedOptions } from "./threaded.ts";

@@ -1,0 +1,113 @@
+/**
+ * No worker at all: calls run on this thread, for tests and for debugging. Everything a caller can see is as with threads:
+ * a call starts later (`setImmediate`), one at a time, on copies of its arguments; results, errors and `currentTask()` take
+ * the same way. What cannot be had on one's own thread: a running call cannot be ended, so a synchronous one overruns its
+ * time limit.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { scopes, TaskScope } from "../core/current-task.ts";
+import type { AnyFunction } from "../core/function-handle.ts";
+import type { Task } from "../core/task.ts";
+import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
+import { failed, instead, type Outcome, succeeded } from "../wire/results.ts";
+import { packValues, unpackValues } from "../wire/values.ts";
+import { SharedWords } from "../wire/words.ts";
+import type { WorkerSetup } from "./worker-setup.ts";
+
+const { setImmediate } = globalThis;
+
+export function inlineDriver(setup: WorkerSetup): WorkerDriver {
+  return { kind: "inline", start: (_id, events) => new InlineLink(setup, events) };
+}
+
+class InlineLink implements WorkerLink {
+  readonly threadId = undefined;
+  readonly pid = process.pid;
+  readonly words = new SharedWords();
+  readonly #events: WorkerEvents;
+  readonly #finalizer: AnyFunction | undefined;
+  #running: TaskScope | undefined;
+
+  constructor({ initializer, initializerArgs, finalizer }: WorkerSetup, events: WorkerEvents) {
+    this.#events = events;
+    this.#finalizer = finalizer?.fn;
+    setImmediate(() => void this.#start(initializer?.fn, initializerArgs));
+  }
+
+  /** Copies now, as the others do, so that what cannot be copied throws here. */
+  send(tasks: readonly Task<unknown>[]): void {
+    const copies = tasks.map(({ args }) => copyArguments(args));
+    setImmediate(() => void this.#runAll(tasks, copies));
+  }
+
+  stop(taskId: number, reason: unknown): void {
+    this.words.requestStop(taskId);
+    if (this.#running?.id === taskId) this.#running.abort(reason);
+  }
+
+  drain(): void {}
+
+  finish(): void {
+    void (async () => {
+      try {
+        await this.#finalizer?.();
+      } finally {
+        this.#events.gone({ exitCode: 0, signal: null, oom: false });
+      }
+    })();
+  }
+
+  kill(): boolean {
+    return false;
+  }
+
+  async #start(initializer: AnyFunction | undefined, args: readonly unknown[]): Promise<void> {
+    try {
+      await (initializer as ((...args: unknown[]) => unknown) | undefined)?.(...copyArguments(args));
+      this.#events.ready(0);
+    } catch (error) {
+      this.#events.startFailed(error);
+    }
+  }
+
+  async #runAll(tasks: readonly Task<unknown>[], copies: readonly unknown[][]): Promise<void> {
+    for (const [index, task] of tasks.entries()) await this.#run(task, copies[index]!);
+  }
+
+  async #run(task: Task<unknown>, args: unknown[]): Promise<void> {
+    this.words.claim(task.id);
+    this.#running = new TaskScope(task.id, task.name, this.words);
+    scopes.storage ??= new AsyncLocalStorage();
+    const startedAt = performance.now();
+    let outcome: Outcome;
+    try {
+      const fn = task.handle.fn as (...args: unknown[]) => unknown;
+      outcome = succeeded(await scopes.storage.run(this.#running, () => fn(...args)));
+    } catch (error) {
+      outcome = failed(error);
+    }
+    const runMs = performance.now() - startedAt;
+    this.#running = undefined;
+    this.words.send(task.id);
+    const { kind, value } = copyOutcome(outcome);
+    this.#events.results([task.id, kind, value, runMs]);
+  }
+}
+
+function copyArguments(args: readonly unknown[]): unknown[] {
+  const functions: AnyFunction[] = [];
+  const { values, marks, transfer = [] } = packValues(args, (fn) => functions.push(fn) - 1);
+  const copies = structuredClone(values, { transfer: transfer as never }) as unknown[];
+  return unpackValues(copies, marks, (index) => functions[index]);
+}
+
+function copyOutcome(outcome: Outcome): Outcome {
+  try {
+    return {
+      ...outcome,
+      value: structuredClone(outcome.value, { transfer: (outcome.transfer ?? []) as never }),
+    };
+  } catch (refusal) {
+    return copyOutcome(instead(outcome, refusal));
+  }
+}

@@ -1,0 +1,36 @@
+import type { ExecutorOptions } from "../core/executor.ts";
+import { inlineDriver } from "./inline-driver.ts";
+import { PooledExecutor, resolveHere } from "./pooled-executor.ts";
+
+/**
+ * Runs calls on this thread, one after the other, each in a later turn of the event loop: for tests and debugging, where a
+ * worker would be in the way. Arguments and results are copied as on the way to a worker, so a test sees what production
+ * sees. It cannot end a running call: one that is cancelled or overruns its time limit settles, and goes on for nothing.
+ *
+ * @throws TypeError, RangeError naming the option; RangeError for more than one worker.
+ * @example
+ * ```js
+ * import { InlineExecutor } from "offloop";
+ *
+ * const executor = new InlineExecutor();
+ * console.log(await executor.submit((a, b) => a + b, [20, 22])); // => 42
+ * await executor.shutdown();
+ * ```
+ */
+export class InlineExecutor extends PooledExecutor {
+  constructor(options: ExecutorOptions = {}) {
+    for (const size of [options.maxWorkers, options.minWorkers]) {
+      if (size !== undefined && size > 1) {
+        throw new RangeError(`InlineExecutor: it has one worker, got ${size}`);
+      }
+    }
+    const kind = {
+      owner: "InlineExecutor",
+      prefix: "inline",
+      maxWorkers: () => 1,
+      resolve: resolveHere,
+      driver: inlineDriver,
+    };
+    super(kind, options);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What the executors share: the public face over a dispatcher. The face is all that a user holds and nothing inside refers
+ * to it, so an executor that is dropped without `shutdown()` is collected; it is then warned about and shut down.
+ */
+import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
+import { checkOptions } from "../core/check-options.ts";
+import { checkSize, completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
+import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
+import { type AnyFunction, functionHandle } from "../core/function-handle.ts";
+import { ownWorker } from "../core/realm.ts";
+import type { ExecutorStatistics } from "../core/statistics.ts";
+import { settle, Task } from "../core/task.ts";
+import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { WorkerDriver } from "../dispatch/worker-link.ts";
+import { findErrorClass } from "../travel/error-class.ts";
+import type { ResolveFunction } from "../wire/frames.ts";
+import { insideTask, runHere } from "./run-here.ts";
+import { warn } from "./warn.ts";
+import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
+
+const SHUTDOWN_MS = 10_000;
+
+/** What makes one kind of executor. */
+export interface ExecutorKind {
+  /** The class, for messages. */
+  readonly owner: string;
+  /** The first part of a default name. */
+  readonly prefix: string;
+  readonly maxWorkers: () => number;
+  readonly resolve: ResolveFunction;
+  readonly driver: (setup: WorkerSetup) => WorkerDriver;
+}
+
+const made = new Map<string, number>();
+
+const dropped = new FinalizationRegistry<Dispatcher>((dispatcher) => {
+  const { name, state } = dispatcher.statistics();
+  if (state === "draining" || state === "closed") return;
+  warn("UNCLOSED", `The executor ${name} was dropped without shutdown(). It is shut down now.`);
+  void dispatcher.shutdown({ cancelPending: false, timeoutMs: Infinity });
+});
+
+export abstract class PooledExecutor implements Executor {
+  readonly name: string;
+  readonly #owner: string;
+  readonly #resolve: ResolveFunction;
+  readonly #dispatcher: Dispatcher;
+
+  /** @throws TypeError, RangeError naming the option; TravelError for an initializer that cannot travel. */
+  protected constructor(kind: ExecutorKind, given: ExecutorOptions) {
+    const count = (made.get(kind.prefix) ?? 0) + 1;
+    made.set(kind.prefix, count);
+    const name = `${kind.prefix}-${count}`;
+    const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
+    this.name = options.name;
+    this.#owner = kind.owner;
+    this.#resolve = kind.resolve;
+    // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
+    const resolve = ownWorker() === undefined ? kind.resolve : resolveHere;
+    this.#dispatcher = new Dispatcher(kind.driver(workerSetup(options, resolve)), options, findErrorClass);
+    dropped.register(this, this.#dispatcher, this);
+    if (ownWorker() === undefined) this.#dispatcher.open();
+  }
+
+  submit<A extends unknown[], R>(fn: (...args: A) => R, args: A, options?: CallOptions): Task<Awaited<R>> {
+    if (typeof fn !== "function") {
+      throw new TypeError(`${this.#owner}.submit: fn must be a function, got ${typeof fn}`);
+    }
+    if (!Array.isArray(args)) {
+      throw new TypeError(`${this.#owner}.submit: args must be an array, got ${typeof args}`);
+    }
+    const checked = checkCallOptions(options);
+    if (insideTask()) return runHere(fn, args, checked);
+    const task = this.#task(fn, args, checked);
+    return task as Task<Awaited<R>>;
+  }
+
+  ready(): Promise<void> {
+    return this.#dispatcher.ready();
+  }
+
+  idle(): Promise<void> {
+    return this.#dispatcher.idle();
+  }
+
+  resize(size: { minWorkers?: number; maxWorkers?: number }): void {
+    checkOptions(size, RESIZE_CHECKS, `${this.#owner}.resize`);
+    const now = this.#dispatcher.size;
+    checkSize(size.minWorkers ?? now.minWorkers, size.maxWorkers ?? now.maxWorkers, `${this.#owner}.resize`);
+    this.#dispatcher.resize(size);
+  }
+
+  statistics(): ExecutorStatistics {
+    return this.#dispatcher.statistics();
+  }
+
+  shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    checkOptions(options, SHUTDOWN_CHECKS, `${this.#owner}.shutdown`);
+    dropped.unregister(this);
+    const { cancelPending = false, timeoutMs = SHUTDOWN_MS } = options;
+    return this.#dispatcher.shutdown({ cancelPending, timeoutMs });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown({ timeoutMs: Infinity });
+  }
+
+  #task(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
+    try {
+      const task = new Task<unknown>(this.#dispatcher, this.#resolve(fn), args, options);
+      this.#dispatcher.submit(task);
+      return task;
+    } catch (error) {
+      // It cannot travel. The executor never had it, so it is not in its statistics.
+      const task = new Task<unknown>(this.#dispatcher, resolveHere(fn), args, options);
+      settle(task, "rejected", error);
+      return task;
+    }
+  }
+}
+
+/** For functions that stay in this realm. */
+const handles = new WeakMap<AnyFunction, ReturnType<ResolveFunction>>();
+
+export function resolveHere(fn: AnyFunction): ReturnType<ResolveFunction> {
+  const known = handles.get(fn) ?? functionHandle(fn, null);
+  handles.set(fn, known);
+  return known;
+}

@@ -1,0 +1,144 @@
+/**
+ * Child processes. Calls go over Node's IPC channel; the shared words live in a small file that was unlinked as soon as it was
+ * open, so that nothing is left of it however this process ends.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Loss } from "../core/errors.ts";
+import type { Task } from "../core/task.ts";
+import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
+import { decodeError } from "../wire/error-codec.ts";
+import { FrameEncoder } from "../wire/frames.ts";
+import type { FromWorker, ToWorker } from "../wire/messages.ts";
+import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
+import { FileWords } from "../wire/words.ts";
+import { deliver } from "./deliver.ts";
+import { processExecArgv } from "./worker-exec-argv.ts";
+import { workerFile } from "./worker-files.ts";
+import type { WorkerSetup } from "./worker-setup.ts";
+
+export function processDriver(setup: WorkerSetup): WorkerDriver {
+  return { kind: "process", start: (workerId, events) => new ProcessLink(workerId, setup, events) };
+}
+
+class ProcessLink implements WorkerLink {
+  readonly threadId = undefined;
+  readonly words: FileWords;
+  readonly #wordsFd: number;
+  readonly #child: ChildProcess;
+  readonly #encoder: FrameEncoder;
+  #cause: unknown;
+  #gone = false;
+
+  constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
+    const file = workerFile("process.js");
+    const start: ToWorker = { type: "start", ...setup.whole() };
+    this.#wordsFd = unlinkedFile();
+    this.words = new FileWords(this.#wordsFd);
+    this.#encoder = new FrameEncoder(setup.resolve);
+    const boot: ProcessBoot = { id, nice: setup.nice, tsx: undefined, parent: process.pid };
+    const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
+    stdio[WORDS_FD] = this.#wordsFd;
+    this.#child = fork(file, [JSON.stringify(boot)], {
+      serialization: "advanced",
+      stdio,
+      execArgv: setup.execArgv ?? processExecArgv(process.execArgv),
+      ...(setup.env !== undefined && { env: setup.env }),
+    });
+    this.#unref();
+    const where = `offloop (worker ${id})`;
+    this.#child.on("message", (message: FromWorker) => {
+      if (message.type === "crashed") {
+        this.#cause = decodeError(message.error, { where, findClass: () => undefined });
+      }
+      deliver(message, events, where);
+    });
+    this.#child.once("error", (error) => {
+      this.#cause ??= error;
+      // Never started: there will be no "exit".
+      if (this.#child.pid === undefined) {
+        this.#ended({ exitCode: null, signal: null, oom: false, cause: error }, events);
+      }
+    });
+    // "close" would wait for grandchildren that hold the output; what arrived on the channel is read before "exit" is told.
+    this.#child.once("exit", (exitCode, signal) => {
+      const cause = this.#cause;
+      const loss: Loss = { exitCode, signal, oom: false, ...(cause !== undefined && { cause }) };
+      this.#afterLastMessage(() => this.#ended(loss, events));
+    });
+    this.#start(start);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(tasks: readonly Task<unknown>[]): void {
+    const { message, left } = this.#encoder.encode(tasks);
+    this.#post(message);
+    left();
+  }
+
+  stop(taskId: number, reason: unknown): void {
+    this.words.requestStop(taskId);
+    try {
+      this.#post({ type: "stop", taskId, reason });
+    } catch {
+      // The reason does not clone: the task still learns that it should stop.
+      this.#post({ type: "stop", taskId });
+    }
+  }
+
+  /** Nothing can be read ahead from a pipe; the words tell whether an answer is on its way. */
+  drain(): void {}
+
+  finish(): void {
+    this.#post({ type: "finish" });
+  }
+
+  kill(): boolean {
+    return this.#child.kill("SIGKILL") || this.#gone;
+  }
+
+  /** @throws what the serializer throws */
+  #post(message: ToWorker): void {
+    // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
+    this.#child.send(message, undefined, {}, () => {});
+  }
+
+  #start(message: ToWorker): void {
+    try {
+      this.#post(message);
+    } catch (error) {
+      this.kill();
+      throw error;
+    }
+  }
+
+  #unref(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  #afterLastMessage(done: () => void): void {
+    if (this.#child.connected) this.#child.once("disconnect", done);
+    else done();
+  }
+
+  #ended(loss: Loss, events: WorkerEvents): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    events.gone(loss);
+    closeSync(this.#wordsFd);
+  }
+}
+
+function unlinkedFile(): number {
+  const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
+  const fd = openSync(file, "wx+", 0o600);
+  unlinkSync(file);
+  return fd;
+}

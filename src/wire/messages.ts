@@ -1,0 +1,56 @@
+/**
+ * Every message between main and a worker, as one tagged union each way. Calls and results are flat arrays: an object per
+ * call would cost more to clone than the call itself.
+ */
+import type { WireError } from "./error-codec.ts";
+import type { Marks } from "./values.ts";
+
+/** A function that a worker has not seen yet: its id from now on, its name, and how to find it. */
+export interface FunctionDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly reference: object;
+}
+
+export type ToWorker =
+  | { readonly type: "start"; readonly initializer?: WholeCall; readonly finalizer?: WholeCall }
+  /** `calls`: {@link CALL_STRIDE} entries each: task id, function id, arguments, {@link CallExtras} or 0. */
+  | {
+      readonly type: "frame";
+      readonly functions: readonly FunctionDefinition[];
+      readonly calls: readonly unknown[];
+    }
+  | { readonly type: "stop"; readonly taskId: number; readonly reason?: unknown }
+  | { readonly type: "finish" };
+
+/** A call outside of a frame: it carries its function. */
+export interface WholeCall {
+  readonly functions: readonly FunctionDefinition[];
+  readonly functionId: number;
+  readonly args: readonly unknown[];
+  readonly marks?: Marks;
+}
+
+export const CALL_STRIDE = 4;
+
+/** What few calls have. */
+export interface CallExtras {
+  readonly marks?: Marks;
+  /** A name in place of the function's. */
+  readonly name?: string;
+}
+
+export type FromWorker =
+  | { readonly type: "ready"; readonly nice: number | undefined }
+  | { readonly type: "start-failed"; readonly error: WireError }
+  /** `results`: {@link RESULT_STRIDE} entries each: task id, {@link ResultKind}, value or WireError, run time in ms. */
+  | { readonly type: "results"; readonly results: readonly unknown[] }
+  | { readonly type: "finished" }
+  /** A process is about to end of an uncaught error. */
+  | { readonly type: "crashed"; readonly error: WireError };
+
+export const RESULT_STRIDE = 4;
+
+/** How the third entry of a result is to be read. */
+export const ResultKind = { value: 0, buffer: 1, error: 2 } as const;
+export type ResultKind = (typeof ResultKind)[keyof typeof ResultKind];

@@ -1,0 +1,55 @@
+/**
+ * What a call came to, on its way back.
+ */
+import type { TransferListItem } from "node:worker_threads";
+import { SerializationError } from "../core/errors.ts";
+import { encodeError, encodePlainly, type WireError } from "./error-codec.ts";
+import { ResultKind } from "./messages.ts";
+import { transferListOf } from "./transfer.ts";
+import { findUncloneable } from "./uncloneable.ts";
+import { asBuffer, cutToItself } from "./values.ts";
+
+/** One result, ready for structured clone. */
+export interface Outcome {
+  readonly kind: ResultKind;
+  readonly value: unknown;
+  readonly transfer: readonly TransferListItem[] | undefined;
+}
+
+export function succeeded(value: unknown): Outcome {
+  const transfer = transferListOf(value);
+  if (!ArrayBuffer.isView(value)) return { kind: ResultKind.value, value, transfer };
+  const kind = Buffer.isBuffer(value) ? ResultKind.buffer : ResultKind.value;
+  return { kind, value: cutToItself(value, transfer), transfer };
+}
+
+export function failed(error: unknown): Outcome {
+  return { kind: ResultKind.error, value: encodeError(error), transfer: undefined };
+}
+
+/** What to send in place of an outcome that structured clone refused. Always clones. */
+export function instead({ kind, value }: Outcome, refusal: unknown): Outcome {
+  if (kind === ResultKind.error) {
+    return { kind, value: encodePlainly(value as WireError), transfer: undefined };
+  }
+  return failed(uncloneable("result", value, "result", refusal));
+}
+
+/** Names the part that structured clone refused. */
+export function uncloneable(
+  direction: "argument" | "result",
+  value: unknown,
+  root: string,
+  refusal: unknown,
+): SerializationError {
+  const { path, what } = findUncloneable(value, root) ?? {
+    path: root,
+    what: "refused by structured clone (see cause)",
+  };
+  return new SerializationError(direction, path, what, refusal);
+}
+
+/** The received value. Not for errors. */
+export function received(kind: ResultKind, value: unknown): unknown {
+  return kind === ResultKind.buffer ? asBuffer(value) : value;
+}

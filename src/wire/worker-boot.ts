@@ -1,0 +1,27 @@
+/**
+ * What main hands to a new worker before anything else.
+ */
+import type { MessagePort } from "node:worker_threads";
+
+export interface WorkerBoot {
+  readonly id: number;
+  /** The niceness to take, or undefined to stay as the parent is. */
+  readonly nice: number | undefined;
+  /** URL of tsx's API, when the program runs under tsx and workers do not inherit its hooks. */
+  readonly tsx: string | undefined;
+}
+
+/** The first visit of a thread. Later ones carry nothing. */
+export interface ThreadBoot extends WorkerBoot {
+  readonly port: MessagePort;
+  readonly words: SharedArrayBuffer;
+}
+
+/** A child process gets this as its argument. */
+export interface ProcessBoot extends WorkerBoot {
+  /** The process without which it must not live. */
+  readonly parent: number;
+}
+
+/** The file of the shared words, inherited. 0 to 2 are the standard streams, 3 is Node's IPC channel. */
+export const WORDS_FD = 4;

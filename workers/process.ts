@@ -1,0 +1,66 @@
+/**
+ * The other side of a child process. Messages come over Node's IPC channel; the shared words are an inherited file. A child
+ * never outlives its parent: the channel's end ends a child whose event loop turns, a watcher thread any other.
+ */
+import { Worker } from "node:worker_threads";
+import { becomeWorker } from "../src/core/realm.ts";
+import { encodeError } from "../src/wire/error-codec.ts";
+import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
+import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
+import { FileWords } from "../src/wire/words.ts";
+import { prepare } from "./prepare.ts";
+import { Runner } from "./runner.ts";
+
+const boot = JSON.parse(process.argv[2]!) as ProcessBoot;
+becomeWorker({ id: boot.id, kind: "process" });
+
+const inbox: ToWorker[] = [];
+let pumping = false;
+
+const runner = new Runner(
+  {
+    post: (message: FromWorker) => {
+      // The callback takes the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
+      process.send!(message, undefined, undefined, () => {});
+    },
+    prepare: () => prepare(boot),
+    finished: () => process.disconnect(),
+  },
+  new FileWords(WORDS_FD),
+);
+
+process.on("message", (message: ToWorker) => {
+  if (message.type === "stop") return void runner.handle(message);
+  inbox.push(message);
+  void pump();
+});
+// An orderly end: output is flushed and the user's exit handlers run.
+process.once("disconnect", () => process.exit());
+process.on("uncaughtExceptionMonitor", (error) => {
+  process.send?.(
+    { type: "crashed", error: encodeError(error) } satisfies FromWorker,
+    undefined,
+    undefined,
+    () => {},
+  );
+});
+
+// Ctrl-C reaches the whole process group. What becomes of running tasks is the parent's to decide; if it ends, so do we.
+process.on("SIGINT", () => {});
+
+// A thread, because a loop that never ends would never see the channel close. Small limits: it only waits.
+new Worker(new URL("orphan-watcher.cjs", import.meta.url), {
+  workerData: { parent: boot.parent },
+  execArgv: [],
+  env: {},
+  resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+}).unref();
+
+async function pump(): Promise<void> {
+  if (pumping) return;
+  pumping = true;
+  for (let message = inbox.shift(); message !== undefined; message = inbox.shift()) {
+    await runner.handle(message);
+  }
+  pumping = false;
+}

@@ -1,0 +1,178 @@
+/**
+ * Runs calls, one after the other, in a thread or a process alike. What differs between them, how messages come and go, is
+ * the {@link Channel}'s.
+ *
+ * Guarantees: every received call is answered exactly once, unless the worker dies; an answer has left before the next call
+ * begins; nothing that a function returns or throws ends the worker.
+ */
+import type { AnyFunction } from "../src/core/function-handle.ts";
+import { scopes, TaskScope } from "../src/core/current-task.ts";
+import { load } from "../src/travel/load.ts";
+import type { FunctionReference } from "../src/travel/reference.ts";
+import { encodeError } from "../src/wire/error-codec.ts";
+import { decodeCalls, type ReceivedCall } from "../src/wire/frames.ts";
+import type { FromWorker, FunctionDefinition, ToWorker, WholeCall } from "../src/wire/messages.ts";
+import { failed, instead, type Outcome, succeeded } from "../src/wire/results.ts";
+import { unpackValues } from "../src/wire/values.ts";
+import type { Words } from "../src/wire/words.ts";
+
+export interface Channel {
+  /** @throws what structured clone throws */
+  post(message: FromWorker, transfer?: readonly object[]): void;
+  /** Before the first import of the user's code. */
+  prepare(): number | undefined | Promise<number | undefined>;
+  /** The worker may end now. */
+  finished(): void;
+}
+
+type Loaded = { readonly name: string; fn: AnyFunction | Promise<AnyFunction> };
+
+export class Runner {
+  readonly #channel: Channel;
+  readonly #words: Words;
+  readonly #functions = new Map<number, Loaded>();
+  #running: TaskScope | undefined;
+  #finalizer: WholeCall | undefined;
+
+  constructor(channel: Channel, words: Words) {
+    this.#channel = channel;
+    this.#words = words;
+  }
+
+  /** A promise when the message takes longer than this turn. Messages other than `stop` must wait for it. */
+  handle(message: ToWorker): void | Promise<void> {
+    switch (message.type) {
+      case "start":
+        return this.#start(message);
+      case "frame":
+        this.#define(message.functions);
+        return this.#runFrame(message.calls);
+      case "stop":
+        if (this.#running?.id === message.taskId) this.#running.abort(message.reason);
+        return undefined;
+      case "finish":
+        return this.#finish();
+    }
+  }
+
+  async #start({ initializer, finalizer }: Extract<ToWorker, { type: "start" }>): Promise<void> {
+    try {
+      const nice = await this.#channel.prepare();
+      this.#finalizer = finalizer;
+      if (initializer !== undefined) await this.#runWhole(initializer);
+      this.#channel.post({ type: "ready", nice });
+    } catch (error) {
+      this.#channel.post({ type: "start-failed", error: encodeError(error) });
+    }
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      if (this.#finalizer !== undefined) await this.#runWhole(this.#finalizer);
+    } finally {
+      this.#channel.post({ type: "finished" });
+      this.#channel.finished();
+    }
+  }
+
+  async #runWhole({ functions, functionId, args, marks }: WholeCall): Promise<void> {
+    this.#define(functions);
+    for (const { id } of functions) await this.#functions.get(id)!.fn;
+    const fn = this.#settledFunction(functionId) as (...args: unknown[]) => unknown;
+    await fn(...unpackValues([...args], marks, (id) => this.#settledFunction(id)));
+  }
+
+  #define(functions: readonly FunctionDefinition[]): void {
+    for (const { id, name, reference } of functions) {
+      if (this.#functions.has(id)) continue;
+      const loaded: Loaded = { name, fn: load(reference as FunctionReference, name) };
+      this.#functions.set(id, loaded);
+      // The call that waits for it reports a failure. Once there, calls need no promise.
+      (loaded.fn as Promise<AnyFunction>).then(
+        (fn) => (loaded.fn = fn),
+        () => {},
+      );
+    }
+  }
+
+  #runFrame(calls: readonly unknown[]): void | Promise<void> {
+    const rest = decodeCalls(calls);
+    for (const call of rest) {
+      const running = this.#runCall(call);
+      if (running !== undefined) return this.#runRest(running, rest);
+    }
+    return undefined;
+  }
+
+  async #runRest(first: Promise<void>, rest: Iterable<ReceivedCall>): Promise<void> {
+    await first;
+    for (const call of rest) await this.#runCall(call);
+  }
+
+  #runCall(call: ReceivedCall): void | Promise<void> {
+    this.#words.claim(call.taskId);
+    const { fn, name } = this.#functions.get(call.functionId)!;
+    if (typeof fn !== "function" || (call.extras !== 0 && call.extras.marks?.functions !== undefined)) {
+      return this.#loadThenRun(call);
+    }
+    return this.#run(call, fn, name);
+  }
+
+  async #loadThenRun(call: ReceivedCall): Promise<void> {
+    const ids =
+      (call.extras !== 0 && call.extras.marks?.functions?.filter((_, index) => index % 2 === 1)) || [];
+    try {
+      for (const id of [call.functionId, ...ids]) await this.#functions.get(id)!.fn;
+    } catch (error) {
+      return this.#answer(call.taskId, failed(error), 0);
+    }
+    const { fn, name } = this.#functions.get(call.functionId)!;
+    return this.#run(call, fn as AnyFunction, name);
+  }
+
+  #run({ taskId, args, extras }: ReceivedCall, fn: AnyFunction, name: string): void | Promise<void> {
+    const marks = extras === 0 ? undefined : extras.marks;
+    const scope = new TaskScope(taskId, (extras !== 0 && extras.name) || name, this.#words);
+    this.#running = scopes.current = scope;
+    const startedAt = performance.now();
+    const ended = (outcome: Outcome): void => {
+      this.#running = scopes.current = undefined;
+      this.#answer(taskId, outcome, performance.now() - startedAt);
+    };
+    try {
+      const values = unpackValues(args, marks, (id) => this.#settledFunction(id));
+      const value = (fn as (...args: unknown[]) => unknown)(...values);
+      if (!isThenable(value)) return ended(succeeded(value));
+      return Promise.resolve(value).then(
+        (result) => ended(succeeded(result)),
+        (error: unknown) => ended(failed(error)),
+      );
+    } catch (error) {
+      return ended(failed(error));
+    }
+  }
+
+  #answer(taskId: number, outcome: Outcome, runMs: number): void {
+    // Before the result leaves: main, about to kill this worker for a timeout, sees that the task was in time.
+    this.#words.send(taskId);
+    try {
+      this.#post(taskId, outcome, runMs);
+    } catch (refusal) {
+      this.#post(taskId, instead(outcome, refusal), runMs);
+    }
+  }
+
+  #post(taskId: number, { kind, value, transfer }: Outcome, runMs: number): void {
+    this.#channel.post({ type: "results", results: [taskId, kind, value, runMs] }, transfer);
+  }
+
+  #settledFunction(id: number): AnyFunction {
+    return this.#functions.get(id)!.fn as AnyFunction;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}

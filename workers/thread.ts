@@ -1,0 +1,115 @@
+/**
+ * The other side of a thread: what piscina runs in it is a *visit*. The first visit brings our port and the shared words;
+ * calls, results and control go over those. A visit sleeps in `Atomics.wait` between calls, which answers faster than an
+ * event loop, and ends after 20 ms of quiet: while one is open piscina holds the process, so an idle pool lets it end.
+ *
+ * Messages reach the inbox in two ways: the port's event while the event loop turns, a synchronous read while it does not.
+ * Both keep the port's order. `stop` does not wait its turn: it is for the task that runs now.
+ */
+import type { MessagePort } from "node:worker_threads";
+import { becomeWorker } from "../src/core/realm.ts";
+import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
+import { readPort } from "../src/wire/read-port.ts";
+import type { ThreadBoot } from "../src/wire/worker-boot.ts";
+import { SharedWords } from "../src/wire/words.ts";
+import { prepare } from "./prepare.ts";
+import { Runner } from "./runner.ts";
+
+// Long enough that a caller who awaits one call after the other finds the visit open, short enough that a program does not
+// seem to hang at its end.
+const QUIET_MS = 20;
+
+class Thread {
+  readonly #port: MessagePort;
+  readonly #words: SharedWords;
+  readonly #runner: Runner;
+  readonly #inbox: ToWorker[] = [];
+  /** Something arrived, or a task ended, while a visit waits for the event loop. */
+  #nudge: (() => void) | undefined;
+  #pumping: Promise<void> | undefined;
+
+  constructor(boot: ThreadBoot) {
+    this.#port = boot.port;
+    this.#words = new SharedWords(boot.words);
+    const channel = {
+      post: (message: FromWorker, transfer: readonly object[] = []) =>
+        this.#port.postMessage(message, transfer as never),
+      prepare: () => prepare(boot),
+      finished: () => this.#port.close(),
+    };
+    this.#runner = new Runner(channel, this.#words);
+    this.#port.on("message", (message: ToWorker) => {
+      this.#receive(message);
+      void this.#pump();
+      this.#nudge?.();
+    });
+  }
+
+  async visit(): Promise<void> {
+    for (;;) {
+      const seen = this.#words.wakeCount();
+      for (const message of readPort<ToWorker>(this.#port)) this.#receive(message);
+      if (this.#inbox.length > 0 || this.#pumping !== undefined) {
+        await this.#pump();
+      } else if (hasLeftovers()) {
+        // Sleeping would freeze them, and run them inside the next task. They get the event loop, and so does the port.
+        if (!(await this.#quietTurns())) return;
+      } else if (!this.#words.sleep(seen, QUIET_MS)) {
+        return;
+      }
+    }
+  }
+
+  #receive(message: ToWorker): void {
+    if (message.type === "stop") void this.#runner.handle(message);
+    else this.#inbox.push(message);
+  }
+
+  /** Handles the inbox to its end. Undefined when that needed no event loop. */
+  #pump(): Promise<void> | undefined {
+    if (this.#pumping !== undefined) return this.#pumping;
+    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+      const handling = this.#runner.handle(message);
+      if (handling === undefined) continue;
+      this.#pumping = this.#pumpAfter(handling);
+      return this.#pumping;
+    }
+    return undefined;
+  }
+
+  async #pumpAfter(handling: Promise<void>): Promise<void> {
+    await handling;
+    this.#pumping = undefined;
+    await this.#pump();
+  }
+
+  /** False after 20 ms in which nothing arrived. */
+  #quietTurns(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = (arrived: boolean): void => {
+        clearTimeout(timer);
+        this.#nudge = undefined;
+        resolve(arrived);
+      };
+      const timer = setTimeout(done, QUIET_MS, false);
+      this.#nudge = () => done(true);
+    });
+  }
+}
+
+/** Timers, sockets, unwritten output: what a finished task may have left in the event loop. Ports are ours and piscina's. */
+function hasLeftovers(): boolean {
+  if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) return true;
+  return process.getActiveResourcesInfo().some((resource) => resource !== "MessagePort");
+}
+
+let thread: Thread | undefined;
+
+/** One visit. */
+export default function visit(boot: ThreadBoot | null): Promise<void> {
+  if (boot !== null) {
+    becomeWorker({ id: boot.id, kind: "thread" });
+    thread = new Thread(boot);
+  }
+  return thread!.visit();
+}
