@@ -9,7 +9,7 @@ import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { load } from "../src/travel/load.ts";
 import type { FunctionReference } from "../src/travel/reference.ts";
-import { encodeError } from "../src/wire/error-codec.ts";
+import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { decodeCalls, type ReceivedCall } from "../src/wire/frames.ts";
 import type { FromWorker, FunctionDefinition, ToWorker, WholeCall } from "../src/wire/messages.ts";
 import { failed, instead, type Outcome, succeeded } from "../src/wire/results.ts";
@@ -48,7 +48,7 @@ export class Runner {
         this.#define(message.functions);
         return this.#runFrame(message.calls);
       case "stop":
-        if (this.#running?.id === message.taskId) this.#running.abort(message.reason);
+        if (this.#running?.id === message.taskId) this.#running.abort(decodeError(message.reason, MAIN));
         return undefined;
       case "finish":
         return this.#finish();
@@ -170,6 +170,8 @@ export class Runner {
     return this.#functions.get(id)!.fn as AnyFunction;
   }
 }
+
+const MAIN: DecodeContext = { where: "offloop (the main thread)", findClass: () => undefined };
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

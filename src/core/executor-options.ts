@@ -67,7 +67,7 @@ export function completeOptions(
 ): CompleteOptions & { clock: NonNullable<ExecutorOptions["clock"]> } {
   checkOptions(options, EXECUTOR_OPTION_CHECKS, owner);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const complete = {
+  return {
     name: defaults.name,
     minWorkers: 0,
     maxPending: 100_000,
@@ -78,17 +78,6 @@ export function completeOptions(
     maxWorkers: options.maxWorkers ?? Math.max(defaults.maxWorkers(), options.minWorkers ?? 0),
     ...given,
   };
-  checkSize(complete.minWorkers, complete.maxWorkers, owner);
-  return complete;
-}
-
-/** @throws RangeError when the least is more than the most. */
-export function checkSize(minWorkers: number, maxWorkers: number, owner: string): void {
-  if (minWorkers > maxWorkers) {
-    throw new RangeError(
-      `${owner}: option "minWorkers" must be at most maxWorkers (${maxWorkers}), got ${minWorkers}`,
-    );
-  }
 }
 
 export const RESIZE_CHECKS: Checks<{ minWorkers?: number; maxWorkers?: number }> = {

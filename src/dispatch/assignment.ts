@@ -12,7 +12,7 @@ import { requeue, type Task } from "../core/task.ts";
 import { RESULT_STRIDE, type ResultKind } from "../wire/messages.ts";
 import { Crew } from "./crew.ts";
 import { Ledger } from "./ledger.ts";
-import { canRunAgain, lostError, sendError, unreadableError } from "./loss.ts";
+import { canRunAgain, lostError, sendError, unreadableError, warnOfIdleDeath } from "./loss.ts";
 import { type FindErrorClass, readResult } from "./read-result.ts";
 import type { Seat } from "./seat.ts";
 import type { WorkerDriver } from "./worker-link.ts";
@@ -161,6 +161,9 @@ export class Assignment {
   }
 
   #lost(seat: Seat, loss: Loss): void {
+    if (seat.inFlight.size === 0 && loss.cause !== undefined) {
+      warnOfIdleDeath(seat, loss, this.#parts.options.name);
+    }
     const again: Task<unknown>[] = [];
     for (const task of seat.inFlight.values()) {
       if (canRunAgain(task, seat) && requeue(task)) {

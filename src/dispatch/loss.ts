@@ -3,6 +3,7 @@
  */
 import { type Loss, OffloopError, SerializationError, WorkerLostError } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
+import { warn } from "../core/warn.ts";
 import { uncloneable } from "../wire/results.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { Seat } from "./seat.ts";
@@ -25,6 +26,15 @@ export function lostError(task: Task<unknown>, seat: Seat, loss: Loss): WorkerLo
         ? "running"
         : "unknown";
   return new WorkerLostError({ task: task.name, workerId: seat.id, loss, phase, attempts: task.sends });
+}
+
+/** Nobody's call failed, so nobody would hear of it: something that an earlier task left behind threw. */
+export function warnOfIdleDeath(seat: Seat, { cause }: Loss, executor: string): void {
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  warn(
+    "WORKER_LOST",
+    `Worker ${seat.id} of ${executor} died of an uncaught error while it was idle: ${text}`,
+  );
 }
 
 /** Why a call could not leave. */

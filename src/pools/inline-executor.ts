@@ -19,15 +19,11 @@ import { PooledExecutor, resolveHere } from "./pooled-executor.ts";
  */
 export class InlineExecutor extends PooledExecutor {
   constructor(options: ExecutorOptions = {}) {
-    for (const size of [options.maxWorkers, options.minWorkers]) {
-      if (size !== undefined && size > 1) {
-        throw new RangeError(`InlineExecutor: it has one worker, got ${size}`);
-      }
-    }
     const kind = {
       owner: "InlineExecutor",
       prefix: "inline",
       maxWorkers: () => 1,
+      mostWorkers: 1,
       resolve: resolveHere,
       driver: inlineDriver,
     };

@@ -4,18 +4,18 @@
  */
 import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
 import { checkOptions } from "../core/check-options.ts";
-import { checkSize, completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
+import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
 import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
 import { type AnyFunction, functionHandle } from "../core/function-handle.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
+import { warn } from "../core/warn.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { WorkerDriver } from "../dispatch/worker-link.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { insideTask, runHere } from "./run-here.ts";
-import { warn } from "./warn.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
 
 const SHUTDOWN_MS = 10_000;
@@ -27,6 +27,8 @@ export interface ExecutorKind {
   /** The first part of a default name. */
   readonly prefix: string;
   readonly maxWorkers: () => number;
+  /** A bound that this kind has by nature. */
+  readonly mostWorkers?: number;
   readonly resolve: ResolveFunction;
   readonly driver: (setup: WorkerSetup) => WorkerDriver;
 }
@@ -42,8 +44,7 @@ const dropped = new FinalizationRegistry<Dispatcher>((dispatcher) => {
 
 export abstract class PooledExecutor implements Executor {
   readonly name: string;
-  readonly #owner: string;
-  readonly #resolve: ResolveFunction;
+  readonly #kind: ExecutorKind;
   readonly #dispatcher: Dispatcher;
 
   /** @throws TypeError, RangeError naming the option; TravelError for an initializer that cannot travel. */
@@ -52,9 +53,9 @@ export abstract class PooledExecutor implements Executor {
     made.set(kind.prefix, count);
     const name = `${kind.prefix}-${count}`;
     const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
+    checkSize(options, kind);
     this.name = options.name;
-    this.#owner = kind.owner;
-    this.#resolve = kind.resolve;
+    this.#kind = kind;
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
     const resolve = ownWorker() === undefined ? kind.resolve : resolveHere;
     this.#dispatcher = new Dispatcher(kind.driver(workerSetup(options, resolve)), options, findErrorClass);
@@ -64,10 +65,10 @@ export abstract class PooledExecutor implements Executor {
 
   submit<A extends unknown[], R>(fn: (...args: A) => R, args: A, options?: CallOptions): Task<Awaited<R>> {
     if (typeof fn !== "function") {
-      throw new TypeError(`${this.#owner}.submit: fn must be a function, got ${typeof fn}`);
+      throw new TypeError(`${this.#kind.owner}.submit: fn must be a function, got ${typeof fn}`);
     }
     if (!Array.isArray(args)) {
-      throw new TypeError(`${this.#owner}.submit: args must be an array, got ${typeof args}`);
+      throw new TypeError(`${this.#kind.owner}.submit: args must be an array, got ${typeof args}`);
     }
     const checked = checkCallOptions(options);
     if (insideTask()) return runHere(fn, args, checked);
@@ -84,10 +85,10 @@ export abstract class PooledExecutor implements Executor {
   }
 
   resize(size: { minWorkers?: number; maxWorkers?: number }): void {
-    checkOptions(size, RESIZE_CHECKS, `${this.#owner}.resize`);
-    const now = this.#dispatcher.size;
-    checkSize(size.minWorkers ?? now.minWorkers, size.maxWorkers ?? now.maxWorkers, `${this.#owner}.resize`);
-    this.#dispatcher.resize(size);
+    checkOptions(size, RESIZE_CHECKS, `${this.#kind.owner}.resize`);
+    const given = Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined));
+    checkSize({ ...this.#dispatcher.size, ...given }, this.#kind);
+    this.#dispatcher.resize(given);
   }
 
   statistics(): ExecutorStatistics {
@@ -95,7 +96,7 @@ export abstract class PooledExecutor implements Executor {
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
-    checkOptions(options, SHUTDOWN_CHECKS, `${this.#owner}.shutdown`);
+    checkOptions(options, SHUTDOWN_CHECKS, `${this.#kind.owner}.shutdown`);
     dropped.unregister(this);
     const { cancelPending = false, timeoutMs = SHUTDOWN_MS } = options;
     return this.#dispatcher.shutdown({ cancelPending, timeoutMs });
@@ -107,7 +108,7 @@ export abstract class PooledExecutor implements Executor {
 
   #task(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     try {
-      const task = new Task<unknown>(this.#dispatcher, this.#resolve(fn), args, options);
+      const task = new Task<unknown>(this.#dispatcher, this.#kind.resolve(fn), args, options);
       this.#dispatcher.submit(task);
       return task;
     } catch (error) {
@@ -116,6 +117,21 @@ export abstract class PooledExecutor implements Executor {
       settle(task, "rejected", error);
       return task;
     }
+  }
+}
+
+function checkSize(
+  size: { minWorkers: number; maxWorkers: number },
+  { owner, mostWorkers = Infinity }: ExecutorKind,
+): void {
+  const { minWorkers, maxWorkers } = size;
+  if (maxWorkers > mostWorkers) {
+    throw new RangeError(`${owner}: option "maxWorkers" must be at most ${mostWorkers}, got ${maxWorkers}`);
+  }
+  if (minWorkers > maxWorkers) {
+    throw new RangeError(
+      `${owner}: option "minWorkers" must be at most maxWorkers (${maxWorkers}), got ${minWorkers}`,
+    );
   }
 }
 

@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, unlinkSync } from "node:fs";
+import { openSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
-import { decodeError } from "../wire/error-codec.ts";
+import { decodeError, encodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
@@ -27,7 +27,6 @@ export function processDriver(setup: WorkerSetup): WorkerDriver {
 class ProcessLink implements WorkerLink {
   readonly threadId = undefined;
   readonly words: FileWords;
-  readonly #wordsFd: number;
   readonly #child: ChildProcess;
   readonly #encoder: FrameEncoder;
   #cause: unknown;
@@ -36,12 +35,12 @@ class ProcessLink implements WorkerLink {
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const file = workerFile("process.js");
     const start: ToWorker = { type: "start", ...setup.whole() };
-    this.#wordsFd = unlinkedFile();
-    this.words = new FileWords(this.#wordsFd);
+    const wordsFd = unlinkedFile();
+    this.words = new FileWords(wordsFd);
     this.#encoder = new FrameEncoder(setup.resolve);
     const boot: ProcessBoot = { id, nice: setup.nice, tsx: undefined, parent: process.pid };
     const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
-    stdio[WORDS_FD] = this.#wordsFd;
+    stdio[WORDS_FD] = wordsFd;
     this.#child = fork(file, [JSON.stringify(boot)], {
       serialization: "advanced",
       stdio,
@@ -84,12 +83,7 @@ class ProcessLink implements WorkerLink {
 
   stop(taskId: number, reason: unknown): void {
     this.words.requestStop(taskId);
-    try {
-      this.#post({ type: "stop", taskId, reason });
-    } catch {
-      // The reason does not clone: the task still learns that it should stop.
-      this.#post({ type: "stop", taskId });
-    }
+    this.#post({ type: "stop", taskId, reason: encodeError(reason) });
   }
 
   /** Nothing can be read ahead from a pipe; the words tell whether an answer is on its way. */
@@ -132,7 +126,7 @@ class ProcessLink implements WorkerLink {
     if (this.#gone) return;
     this.#gone = true;
     events.gone(loss);
-    closeSync(this.#wordsFd);
+    this.words.close();
   }
 }
 

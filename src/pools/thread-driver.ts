@@ -15,6 +15,7 @@ import { Piscina } from "piscina";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
+import { encodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import { type FromWorker, RESULT_STRIDE, type ToWorker } from "../wire/messages.ts";
 import type { ThreadBoot } from "../wire/worker-boot.ts";
@@ -113,12 +114,7 @@ class ThreadLink implements WorkerLink {
 
   stop(taskId: number, reason: unknown): void {
     this.words.requestStop(taskId);
-    try {
-      this.#post({ type: "stop", taskId, reason });
-    } catch {
-      // The reason does not clone: the task still learns that it should stop.
-      this.#post({ type: "stop", taskId });
-    }
+    this.#post({ type: "stop", taskId, reason: encodeError(reason) });
   }
 
   drain(): void {

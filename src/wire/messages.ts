@@ -20,7 +20,7 @@ export type ToWorker =
       readonly functions: readonly FunctionDefinition[];
       readonly calls: readonly unknown[];
     }
-  | { readonly type: "stop"; readonly taskId: number; readonly reason?: unknown }
+  | { readonly type: "stop"; readonly taskId: number; readonly reason: WireError }
   | { readonly type: "finish" };
 
 /** A call outside of a frame: it carries its function. */

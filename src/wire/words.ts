@@ -12,7 +12,7 @@
  * A word has one writer and is read for equality with a task id, so plain stores are enough. Ids are cut to 32 bits: they
  * would have to come round within one worker's task to be mistaken.
  */
-import { readSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import type { StopFlag } from "../core/current-task.ts";
 
 export interface Words extends StopFlag {
@@ -87,7 +87,7 @@ const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /** The same words in a file: 1 µs each (measured: prototypes of the design). Whole words, so a reader never sees half. */
 export class FileWords implements Words {
-  readonly #fd: number;
+  #fd: number;
   readonly #word = Buffer.alloc(WORD_BYTES);
 
   constructor(fd: number) {
@@ -117,6 +117,12 @@ export class FileWords implements Words {
   }
   stopRequested(taskId: number): boolean {
     return this.#holds(STOP, taskId);
+  }
+
+  /** The number of a closed file is soon another file's: from now on every use throws. */
+  close(): void {
+    closeSync(this.#fd);
+    this.#fd = -1;
   }
 
   #store(index: number, value: number): void {
