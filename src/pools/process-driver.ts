@@ -33,42 +33,24 @@ class ProcessLink implements WorkerLink {
   #gone = false;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
-    const file = workerFile("process.js");
     const start: ToWorker = { type: "start", ...setup.whole() };
     const wordsFd = unlinkedFile();
     this.words = new FileWords(wordsFd);
     this.#encoder = new FrameEncoder(setup.resolve);
-    const boot: ProcessBoot = { id, nice: setup.nice, tsx: undefined, parent: process.pid };
-    const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
-    stdio[WORDS_FD] = wordsFd;
-    this.#child = fork(file, [JSON.stringify(boot)], {
-      serialization: "advanced",
-      stdio,
-      execArgv: setup.execArgv ?? processExecArgv(process.execArgv),
-      ...(setup.env !== undefined && { env: setup.env }),
-    });
-    this.#unref();
-    const where = `offloop (worker ${id})`;
-    this.#child.on("message", (message: FromWorker) => {
-      if (message.type === "crashed") {
-        this.#cause = decodeError(message.error, { where, findClass: () => undefined });
-      }
-      deliver(message, events, where);
-    });
-    this.#child.once("error", (error) => {
-      this.#cause ??= error;
-      // Never started: there will be no "exit".
-      if (this.#child.pid === undefined) {
-        this.#ended({ exitCode: null, signal: null, oom: false, cause: error }, events);
-      }
-    });
-    // "close" would wait for grandchildren that hold the output; what arrived on the channel is read before "exit" is told.
-    this.#child.once("exit", (exitCode, signal) => {
-      const cause = this.#cause;
-      const loss: Loss = { exitCode, signal, oom: false, ...(cause !== undefined && { cause }) };
-      this.#afterLastMessage(() => this.#ended(loss, events));
-    });
-    this.#start(start);
+    try {
+      this.#child = forkWorker({ id, nice: setup.nice, tsx: undefined, parent: process.pid }, wordsFd, setup);
+    } catch (error) {
+      this.words.close();
+      throw error;
+    }
+    this.#watch(`offloop (worker ${id})`, events);
+    try {
+      this.#post(start);
+    } catch (error) {
+      // The initializer's arguments cannot be copied.
+      this.kill();
+      throw error;
+    }
   }
 
   get pid(): number | undefined {
@@ -103,20 +85,32 @@ class ProcessLink implements WorkerLink {
     this.#child.send(message, undefined, {}, () => {});
   }
 
-  #start(message: ToWorker): void {
-    try {
-      this.#post(message);
-    } catch (error) {
-      this.kill();
-      throw error;
-    }
+  #watch(where: string, events: WorkerEvents): void {
+    const child = this.#child;
+    child.unref();
+    child.channel?.unref();
+    child.on("message", (message: FromWorker) => {
+      if (message.type === "crashed") {
+        this.#cause = decodeError(message.error, { where, findClass: () => undefined });
+      }
+      deliver(message, events, where);
+    });
+    child.once("error", (error) => {
+      // Never started: there will be no "exit".
+      if (child.pid === undefined) {
+        this.#ended({ exitCode: null, signal: null, oom: false, cause: error }, events);
+      }
+    });
+    // "close" would wait for grandchildren that hold the output.
+    child.once("exit", (exitCode, signal) =>
+      this.#afterLastMessage(() => {
+        const cause = this.#cause;
+        this.#ended({ exitCode, signal, oom: false, ...(cause !== undefined && { cause }) }, events);
+      }),
+    );
   }
 
-  #unref(): void {
-    this.#child.unref();
-    this.#child.channel?.unref();
-  }
-
+  /** What the child sent last may be read after its exit is told. */
   #afterLastMessage(done: () => void): void {
     if (this.#child.connected) this.#child.once("disconnect", done);
     else done();
@@ -128,6 +122,18 @@ class ProcessLink implements WorkerLink {
     events.gone(loss);
     this.words.close();
   }
+}
+
+/** @throws what `fork` throws */
+function forkWorker(boot: ProcessBoot, wordsFd: number, { env, execArgv }: WorkerSetup): ChildProcess {
+  const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
+  stdio[WORDS_FD] = wordsFd;
+  return fork(workerFile("process.js"), [JSON.stringify(boot)], {
+    serialization: "advanced",
+    stdio,
+    execArgv: execArgv ?? processExecArgv(process.execArgv),
+    ...(env !== undefined && { env }),
+  });
 }
 
 function unlinkedFile(): number {

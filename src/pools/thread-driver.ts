@@ -1,30 +1,19 @@
 /**
- * Threads, carried by piscina (the only file that imports it). Each thread has a Piscina of its own, with room for one: so a
- * worker's death, a failed start and a kill concern nobody else, and a message needs no routing.
- *
- * What piscina runs is a *visit* (workers/thread.ts): it keeps the worker in its answering loop and this process alive while
- * calls come. Calls themselves go over our own port, with a shared word that wakes the thread. A visit ends after 20 ms of
- * quiet; the next call opens another.
- *
- * Ending a thread is `destroy()`, which settles at once: waiting for the thread's exit would wait for the native call that
- * it may hang in (piscina frees a slot only at "exit"; 3.9 s measured against 2 ms).
+ * Threads. Calls, results and control go over one port per worker, with a shared word that wakes the thread; what carries
+ * the thread itself is the {@link ThreadCarrier}'s.
  */
 import { stat } from "node:fs";
-import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
-import type { Loss } from "../core/errors.ts";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { encodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import { type FromWorker, RESULT_STRIDE, type ToWorker } from "../wire/messages.ts";
-import type { ThreadBoot } from "../wire/worker-boot.ts";
 import { readPort } from "../wire/read-port.ts";
 import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
+import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";
-import { threadExecArgv } from "./worker-exec-argv.ts";
-import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 export function threadDriver(setup: WorkerSetup): WorkerDriver {
@@ -52,57 +41,47 @@ function keepPoolThreadsAtOurNiceness(): void {
 class ThreadLink implements WorkerLink {
   readonly words = new SharedWords();
   readonly pid = undefined;
-  readonly threadId: number;
-  readonly #piscina: Piscina;
+  readonly #carrier: ThreadCarrier;
   readonly #port: MessagePort;
   readonly #encoder: FrameEncoder;
   readonly #hasFinalizer: boolean;
   readonly #onMessage: (message: FromWorker) => void;
-  #visiting = false;
   #unanswered = 0;
-  #ended = false;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start: ToWorker = { type: "start", ...setup.whole() };
     const { port1, port2 } = new MessageChannel();
-    // First of all, because it throws when the initializer's arguments do not clone: then nothing has started.
-    port1.postMessage(start);
     this.#port = port1;
     this.#encoder = new FrameEncoder(setup.resolve);
     this.#hasFinalizer = setup.finalizer !== undefined;
-    this.#piscina = new Piscina({
-      filename: workerFile("thread.cjs"),
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: Infinity,
-      recordTiming: false,
-      // A worker that is not in a visit belongs to its event loop: what a task left there must go on.
-      atomics: "disabled",
-      ...(process.platform === "win32" && setup.nice !== undefined && { niceIncrement: setup.nice }),
-      ...(setup.env !== undefined && { env: setup.env }),
-      ...execArgv(setup),
-    });
-    // A worker's death is told by its own events, below.
-    this.#piscina.on("error", () => {});
     this.#onMessage = (message) => {
       if (message.type === "results") this.#unanswered -= message.results.length / RESULT_STRIDE;
       if (message.type === "finished") this.kill();
       deliver(message, events, `offloop (worker ${id})`);
     };
+    try {
+      // Before there is a thread: this throws when the initializer's arguments cannot be copied.
+      port1.postMessage(start);
+      const boot = { id, nice: setup.nice, tsx: tsxForThreads(), port: port2, words: this.words.buffer };
+      this.#carrier = new ThreadCarrier(setup, boot, {
+        exit: (loss) => {
+          this.drain();
+          port1.close();
+          events.gone(loss);
+        },
+        isWaiting: () => this.#unanswered > 0,
+      });
+    } catch (error) {
+      port1.close();
+      throw error;
+    }
     port1.on("message", this.#onMessage);
     port1.on("messageerror", (error) => events.unreadable(error));
-    const boot: ThreadBoot = {
-      id,
-      nice: setup.nice,
-      tsx: tsxForThreads(),
-      port: port2,
-      words: this.words.buffer,
-    };
-    this.#visit(boot, [port2]);
-    const worker = this.#piscina.threads[0]!;
-    this.threadId = worker.threadId;
-    this.#watch(worker, events);
     port1.unref();
+  }
+
+  get threadId(): number {
+    return this.#carrier.threadId;
   }
 
   send(tasks: readonly Task<unknown>[]): void {
@@ -127,8 +106,7 @@ class ThreadLink implements WorkerLink {
   }
 
   kill(): boolean {
-    this.#ended = true;
-    void this.#piscina.destroy();
+    this.#carrier.end();
     return true;
   }
 
@@ -136,36 +114,6 @@ class ThreadLink implements WorkerLink {
   #post(message: ToWorker, transfer: readonly object[] = []): void {
     this.#port.postMessage(message, transfer as never);
     this.words.wake();
-    if (!this.#visiting) this.#visit(null, []);
+    this.#carrier.visit();
   }
-
-  #visit(boot: ThreadBoot | null, transferList: readonly object[]): void {
-    // A destroyed Piscina that is asked to run something starts a new thread.
-    if (this.#ended) return;
-    this.#visiting = true;
-    const ended = (): void => {
-      this.#visiting = false;
-      // A call that came as the visit ended is being run already; another visit holds this process until it is answered.
-      if (this.#unanswered > 0) this.#visit(null, []);
-    };
-    this.#piscina.run(boot, { transferList: transferList as never }).then(ended, () => {});
-  }
-
-  #watch(worker: Worker, events: WorkerEvents): void {
-    let cause: unknown;
-    worker.once("error", (error) => (cause = error));
-    worker.once("exit", (exitCode) => {
-      this.#ended = true;
-      this.drain();
-      this.#port.close();
-      const oom = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
-      const loss: Loss = { exitCode, signal: null, oom, ...(cause !== undefined && { cause }) };
-      events.gone(loss);
-    });
-  }
-}
-
-function execArgv({ execArgv: given }: WorkerSetup): { execArgv?: string[] } {
-  const options = given ?? threadExecArgv(process.execArgv);
-  return options === undefined ? {} : { execArgv: options };
 }

@@ -1,0 +1,92 @@
+/**
+ * One thread, carried by piscina: the only file that imports it. Each thread has a Piscina of its own, with room for one, so
+ * a worker's death, a failed start and a kill concern nobody else, and no message needs routing.
+ *
+ * What piscina runs is a *visit* (workers/thread.ts): it keeps the worker in its answering loop, and this process alive, while
+ * calls come. It ends after 20 ms of quiet; the next call opens another.
+ *
+ * A thread is ended with `destroy()`, whose promise nobody waits for: it resolves at the thread's exit, which a native call
+ * can delay (3.9 s measured; the place is free after 2 ms).
+ */
+import type { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { Loss } from "../core/errors.ts";
+import type { ThreadBoot } from "../wire/worker-boot.ts";
+import { threadExecArgv } from "./worker-exec-argv.ts";
+import { workerFile } from "./worker-files.ts";
+import type { WorkerSetup } from "./worker-setup.ts";
+
+export interface CarrierEvents {
+  /** The thread has ended. */
+  exit(loss: Loss): void;
+  /** Whether calls are unanswered, so that the process must be held and the answering loop kept. */
+  isWaiting(): boolean;
+}
+
+export class ThreadCarrier {
+  readonly threadId: number;
+  readonly #piscina: Piscina;
+  readonly #events: CarrierEvents;
+  #visiting = false;
+  #ended = false;
+
+  /** @throws what starting a thread throws: an option that Node refuses, a missing worker file */
+  constructor(setup: WorkerSetup, boot: ThreadBoot, events: CarrierEvents) {
+    this.#events = events;
+    this.#piscina = new Piscina({
+      filename: workerFile("thread.cjs"),
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Infinity,
+      recordTiming: false,
+      // A worker that is not in a visit belongs to its event loop: what a task left there must go on.
+      atomics: "disabled",
+      ...(process.platform === "win32" && setup.nice !== undefined && { niceIncrement: setup.nice }),
+      ...(setup.env !== undefined && { env: setup.env }),
+      ...execArgv(setup),
+    });
+    // A worker's death is told by its own events, below.
+    this.#piscina.on("error", () => {});
+    this.#run(boot, [boot.port]);
+    const worker = this.#piscina.threads[0]!;
+    this.threadId = worker.threadId;
+    this.#watch(worker);
+  }
+
+  /** Makes sure that a visit is open. */
+  visit(): void {
+    if (!this.#visiting) this.#run(null, []);
+  }
+
+  end(): void {
+    this.#ended = true;
+    void this.#piscina.destroy();
+  }
+
+  #run(boot: ThreadBoot | null, transferList: readonly object[]): void {
+    // A destroyed Piscina that is asked to run something starts a new thread.
+    if (this.#ended) return;
+    this.#visiting = true;
+    const ended = (): void => {
+      this.#visiting = false;
+      // A call that came as the visit ended is being run all the same.
+      if (this.#events.isWaiting()) this.visit();
+    };
+    this.#piscina.run(boot, { transferList: transferList as never }).then(ended, () => {});
+  }
+
+  #watch(worker: Worker): void {
+    let cause: unknown;
+    worker.once("error", (error) => (cause = error));
+    worker.once("exit", (exitCode) => {
+      this.#ended = true;
+      const oom = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+      this.#events.exit({ exitCode, signal: null, oom, ...(cause !== undefined && { cause }) });
+    });
+  }
+}
+
+function execArgv({ execArgv: given }: WorkerSetup): { execArgv?: string[] } {
+  const options = given ?? threadExecArgv(process.execArgv);
+  return options === undefined ? {} : { execArgv: options };
+}
