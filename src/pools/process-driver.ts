@@ -12,10 +12,11 @@ import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { decodeError, encodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
-import type { FromWorker, ToWorker } from "../wire/messages.ts";
+import type { ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
+import { isFromWorker, passOn } from "./foreign-message.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -89,11 +90,12 @@ class ProcessLink implements WorkerLink {
     const child = this.#child;
     child.unref();
     child.channel?.unref();
-    child.on("message", (message: FromWorker) => {
+    child.on("message", (message: unknown) => {
+      if (!isFromWorker(message)) return passOn(message);
       if (message.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
-      deliver(message, events, where);
+      return deliver(message, events, where);
     });
     child.once("error", (error) => {
       // Never started: there will be no "exit".
