@@ -10,7 +10,7 @@ import type { AnyFunction } from "../core/function-handle.ts";
 import { sharedInRealm } from "../core/realm.ts";
 import type { CallSite } from "./call-site.ts";
 import { isLike, likeness, type RegisteredReference, sourceOf } from "./reference.ts";
-import { callNames, writtenSource } from "./written-source.ts";
+import { callNames, isSameCall, writtenSource } from "./written-source.ts";
 
 export interface Wrap {
   readonly module: string;
@@ -48,7 +48,7 @@ export function wrapsOf(fn: AnyFunction): readonly Wrap[] {
 }
 
 export function registeredReference(fn: AnyFunction, wrap: Wrap): RegisteredReference {
-  const source = mappedPosition(wrap, fn);
+  const source = mappedPosition(wrap);
   return {
     kind: "registered",
     module: wrap.module,
@@ -64,12 +64,10 @@ export interface Registered {
   readonly repeated: boolean;
 }
 
-/** Where the wrap was written, when what runs is not what was written. */
-function mappedPosition({ module, position, source }: Wrap, fn: AnyFunction): string | undefined {
+/** Where the wrap was written, when that is not where it runs: formatters give a position as it is where they know no map. */
+function mappedPosition({ position, source }: Wrap): string | undefined {
   const mapped = source();
-  if (mapped !== position) return mapped;
-  // Formatters give the position as it is where they know of no map.
-  return writtenSource(fileURLToPath(module)).includes(sourceOf(fn)) ? undefined : mapped;
+  return mapped === position ? undefined : mapped;
 }
 
 /**
@@ -80,36 +78,37 @@ export function findRegistered(wanted: RegisteredReference): Registered | undefi
   const wraps = registry.modules.get(wanted.module) ?? new Map<string, Wrap>();
   const wrap = wraps.get(wanted.position);
   const fn = wrap?.fns.find((candidate) => isLike(candidate, wanted));
-  const found = fn && wrap && isSameSource(wrap, fn, wanted) ? { fn, wrap } : undefined;
+  const found = fn && wrap && isSameSource(wrap, wanted) ? { fn, wrap } : undefined;
   if (found === undefined) return findBySource(wanted, wraps);
   return { fn: found.fn, repeated: found.wrap.repeated.has(wanted.text) };
 }
 
 /** Only one side may know of a source map. Then a text that is wrapped once in its module leaves no doubt. */
-function isSameSource(wrap: Wrap, fn: AnyFunction, wanted: RegisteredReference): boolean {
-  const mapped = mappedPosition(wrap, fn);
+function isSameSource(wrap: Wrap, wanted: RegisteredReference): boolean {
+  const mapped = mappedPosition(wrap);
   if (mapped === wanted.source) return true;
   if (mapped !== undefined && wanted.source !== undefined) return false;
   const all = [...registry.modules.get(wanted.module)!.values()];
   return all.filter(({ fns }) => fns.some((other) => isLike(other, wanted))).length === 1;
 }
 
-/** One side runs what was written, the other what was made from it. */
+/**
+ * One side runs what was written, the other what was made from it: what stands in the file is the former's function, and the
+ * latter wraps at the same place of it. A file that changed meanwhile is no such case.
+ */
 function findBySource(wanted: RegisteredReference, wraps: ReadonlyMap<string, Wrap>): Registered | undefined {
   const written = writtenSource(fileURLToPath(wanted.module));
-  for (const wrap of wraps.values()) {
-    const [fn, another] = wrap.fns;
-    if (fn === undefined || another !== undefined || wrap.repeated.size > 0) continue;
-    const mapped = mappedPosition(wrap, fn);
-    if ((mapped === undefined) === (wanted.source === undefined)) continue;
-    if ((mapped ?? wrap.position) !== (wanted.source ?? wanted.position)) continue;
-    const { name, text } = mapped === undefined ? likeness(fn) : wanted;
-    const fits = fn.length === wanted.arity && sameName(fn.name, wanted.name);
-    return fits && callNames(written, mapped ?? wrap.position, { name, text })
-      ? { fn, repeated: false }
-      : undefined;
-  }
-  return undefined;
+  const place = wanted.source ?? wanted.position;
+  const [wrap, other] = [...wraps.values()].filter((one) =>
+    isSameCall(written, mappedPosition(one) ?? one.position, place),
+  );
+  if (wrap === undefined || other !== undefined) return undefined;
+  const [fn, another] = wrap.fns;
+  if (fn === undefined || another !== undefined || wrap.repeated.size > 0) return undefined;
+  if (fn.length !== wanted.arity || !sameName(fn.name, wanted.name)) return undefined;
+  const isMadeHere = !written.includes(sourceOf(fn)) && callNames(written, wanted.position, wanted);
+  const isMadeThere = wanted.source !== undefined && callNames(written, wrap.position, likeness(fn));
+  return isMadeHere || isMadeThere ? { fn, repeated: false } : undefined;
 }
 
 /** Transforms rename `slug` to `slug2` where another `slug` is in scope. */

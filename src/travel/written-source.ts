@@ -15,24 +15,39 @@ export function writtenSource(file: string): string {
 
 /**
  * Whether the call at `line:column` is given this function in so many words: `threaded(function …)`, or `threaded(render)`
- * for a function of that name. Of `threaded(a ? b : c)` the two sides may have chosen differently.
+ * where the file declares `function render` once. Of `threaded(a ? b : c)` the two sides may have chosen differently.
  */
 export function callNames(
   source: string,
   position: string,
   { name, text }: { readonly name: string; readonly text: string },
 ): boolean {
-  const [line = 0, column = 0] = position.split(":").map(Number);
-  const rest = source
-    .split("\n")
-    .slice(line - 1)
-    .join("\n")
-    .slice(column - 1);
+  const rest = source.slice(offsetOf(source, position));
   const call = /^[\w$]+\s*(?:<[^()]*>\s*)?\(\s*/.exec(rest);
   if (call === null) return false;
   const argument = rest.slice(call[0].length);
   const [, identifier] = /^([\w$]+)\s*[,)]/.exec(argument) ?? [];
-  return identifier === undefined ? isWrittenAs(argument, text) : identifier === name;
+  if (identifier === undefined) return isWrittenAs(argument, text);
+  return identifier === name && isDeclaredOnce(source, name);
+}
+
+/** A call stands where the name of what is called begins, or, seen through some source maps, where that ends. */
+export function isSameCall(source: string, one: string, other: string): boolean {
+  const [from = 0, to = 0] = [one, other].map((position) => offsetOf(source, position)).sort((a, b) => a - b);
+  return /^[\w$]*$/.test(source.slice(from, to));
+}
+
+function offsetOf(source: string, position: string): number {
+  const [line = 0, column = 0] = position.split(":").map(Number);
+  let start = 0;
+  for (let at = 1; at < line; at++) start = source.indexOf("\n", start) + 1;
+  return start + column - 1;
+}
+
+function isDeclaredOnce(source: string, name: string): boolean {
+  const escaped = name.replaceAll("$", String.raw`\$`);
+  const declarations = source.match(new RegExp(String.raw`\bfunction\s+${escaped}(?![\w$])`, "g")) ?? [];
+  return declarations.length === 1 && !new RegExp(String.raw`(?<![\w$.])${escaped}\s*=[^=>]`).test(source);
 }
 
 /** Node strips types by writing spaces over them. */

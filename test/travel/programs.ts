@@ -5,7 +5,10 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
+
+// A busy machine starts a process in seconds.
+vi.setConfig({ testTimeout: 70_000 });
 
 export const root = path.join(import.meta.dirname, "../..");
 export const fixtures = path.join(root, "test/fixtures/travel");
@@ -31,7 +34,7 @@ export function node(
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const { NODE_OPTIONS: _, VITEST: __, ...inherited } = process.env;
-    const options = { cwd, env: { ...inherited, ...env }, timeout: 15_000, killSignal: "SIGKILL" as const };
+    const options = { cwd, env: { ...inherited, ...env }, timeout: 60_000, killSignal: "SIGKILL" as const };
     const child = execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr, values: parsed(stdout) });
