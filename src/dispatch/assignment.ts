@@ -33,7 +33,7 @@ export interface AssignmentEvents {
 }
 
 export class Assignment {
-  readonly queue = new Queue<Task<unknown>>();
+  readonly queue = new Queue<Task<unknown>>((task, ticket) => (task.ticket = ticket));
   readonly ledger: Ledger;
   readonly crew: Crew;
   readonly #parts: AssignmentParts;

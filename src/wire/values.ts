@@ -9,6 +9,7 @@
  * Only top-level values are treated; a Buffer inside an object arrives as a Uint8Array on threads. A top-level function
  * travels as the called one does.
  */
+import { types } from "node:util";
 import type { TransferListItem } from "node:worker_threads";
 import { transferListOf } from "./transfer.ts";
 
@@ -77,17 +78,20 @@ export function asBuffer(value: unknown): unknown {
 /** The view itself when it covers its memory; otherwise a copy of just its bytes. */
 export function cutToItself(view: ArrayBufferView, moves?: readonly unknown[]): ArrayBufferView {
   const { buffer, byteOffset, byteLength } = view;
-  if (
-    byteLength === buffer.byteLength ||
-    !(buffer instanceof ArrayBuffer) ||
-    moves?.includes(buffer) === true
-  ) {
+  if (byteLength === buffer.byteLength || types.isSharedArrayBuffer(buffer) || moves?.includes(buffer)) {
     return view;
   }
   const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
-  if (view instanceof DataView) return new DataView(bytes);
-  // The intrinsic class, not a subclass's: structured clone would lose the subclass anyway.
-  const name = (view as unknown as { readonly [Symbol.toStringTag]: string })[Symbol.toStringTag];
+  const name = intrinsicName.call(view) ?? "DataView";
   const View = (globalThis as unknown as Record<string, new (buffer: ArrayBuffer) => ArrayBufferView>)[name]!;
   return new View(bytes);
 }
+
+/**
+ * The name of the built-in class, undefined for a DataView. A subclass may call itself something else, and structured clone
+ * would lose the subclass anyway.
+ */
+const intrinsicName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get as (this: ArrayBufferView) => string | undefined;
