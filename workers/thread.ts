@@ -8,6 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
+import { encodeError } from "../src/wire/error-codec.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { readPort } from "../src/wire/read-port.ts";
 import type { ThreadBoot } from "../src/wire/worker-boot.ts";
@@ -43,12 +44,13 @@ class Thread {
       void this.#pump();
       this.#nudge?.();
     });
+    this.#port.on("messageerror", this.#refuse);
   }
 
   async visit(): Promise<void> {
     for (;;) {
       const seen = this.#words.wakeCount();
-      for (const message of readPort<ToWorker>(this.#port)) this.#receive(message);
+      for (const message of readPort<ToWorker>(this.#port, this.#refuse)) this.#receive(message);
       if (this.#inbox.length > 0 || this.#pumping !== undefined) {
         await this.#pump();
       } else if (hasLeftovers()) {
@@ -59,6 +61,10 @@ class Thread {
       }
     }
   }
+
+  readonly #refuse = (cause: unknown): void => {
+    this.#port.postMessage({ type: "refused", error: encodeError(cause) } satisfies FromWorker);
+  };
 
   #receive(message: ToWorker): void {
     if (message.type === "stop") void this.#runner.handle(message);

@@ -45,7 +45,7 @@ export class Assignment {
     this.ledger = new Ledger(parts.clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
-      unreadable: (seat, cause) => this.#unreadable(seat, cause),
+      unreadable: (seat, direction, cause) => this.#unreadable(seat, direction, cause),
       lost: (seat, loss) => this.#lost(seat, loss),
       startFailed: (cause) => events.startFailed(cause),
       started: (seat) => {
@@ -118,9 +118,9 @@ export class Assignment {
     this.#answered(seat);
   }
 
-  #unreadable(seat: Seat, cause: unknown): void {
+  #unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void {
     for (const task of seat.inFlight.values()) {
-      this.ledger.settle(task, "rejected", unreadableError(task, cause));
+      this.ledger.settle(task, "rejected", unreadableError(task, direction, cause));
     }
     seat.inFlight.clear();
     this.#answered(seat);

@@ -25,7 +25,7 @@ export interface CrewParts {
 /** What the crew tells the dispatcher. */
 export interface CrewEvents {
   results(seat: Seat, results: readonly unknown[]): void;
-  unreadable(seat: Seat, cause: unknown): void;
+  unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void;
   /** It ended with calls in flight, or was killed. */
   lost(seat: Seat, loss: Loss): void;
   startFailed(cause: unknown): void;
@@ -160,7 +160,7 @@ export class Crew {
         ready: (nice) => this.#ready(seat, nice),
         startFailed: (cause) => this.#startFailed(seat, cause),
         results: (results) => this.#events.results(seat, results),
-        unreadable: (cause) => this.#events.unreadable(seat, cause),
+        unreadable: (direction, cause) => this.#events.unreadable(seat, direction, cause),
         gone: (loss) => this.#gone(seat, loss),
       });
       return true;

@@ -14,6 +14,8 @@ export function deliver(message: FromWorker, events: WorkerEvents, where: string
       return events.startFailed(decodeError(message.error, { where, findClass: () => undefined }));
     case "results":
       return events.results(message.results);
+    case "refused":
+      return events.unreadable("argument", decodeError(message.error, { where, findClass: () => undefined }));
     case "finished":
     case "crashed":
       // The link's own.

@@ -12,6 +12,7 @@ import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { decodeError, encodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
+import { open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
@@ -82,18 +83,19 @@ class ProcessLink implements WorkerLink {
   /** @throws what the serializer throws */
   #post(message: ToWorker): void {
     // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
-    this.#child.send(message, undefined, {}, () => {});
+    this.#child.send(seal(message), undefined, {}, () => {});
   }
 
   #watch(where: string, events: WorkerEvents): void {
     const child = this.#child;
     child.unref();
     child.channel?.unref();
-    child.on("message", (message: FromWorker) => {
-      if (message.type === "crashed") {
+    child.on("message", (sealed) => {
+      const message = open<FromWorker>(sealed, (cause) => events.unreadable("result", cause));
+      if (message?.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
-      deliver(message, events, where);
+      if (message !== undefined) deliver(message, events, where);
     });
     child.once("error", (error) => {
       // Never started: there will be no "exit".

@@ -46,6 +46,8 @@ export type FromWorker =
   /** `results`: {@link RESULT_STRIDE} entries each: task id, {@link ResultKind}, value or WireError, run time in ms. */
   | { readonly type: "results"; readonly results: readonly unknown[] }
   | { readonly type: "finished" }
+  /** A frame arrived that cannot be read there: its calls will not be answered. */
+  | { readonly type: "refused"; readonly error: WireError }
   /** A process is about to end of an uncaught error. */
   | { readonly type: "crashed"; readonly error: WireError };
 

@@ -3,32 +3,40 @@
  * error, so it may be slow; it is bounded all the same, because the value may be anything.
  */
 import { types } from "node:util";
+import { serialize } from "node:v8";
 
 export interface Culprit {
   readonly path: string;
   readonly what: string;
 }
 
-// A value larger than this has its first levels searched; the error then names the root.
+// A value larger or deeper than this is searched so far; the error then names the root. The depth is safe for the stack.
 const MOST_VISITS = 100_000;
+const DEEPEST = 500;
 
 /** The first part of `value` that cannot be cloned, depth first. */
 export function findUncloneable(value: unknown, root: string): Culprit | undefined {
+  // Processes refuse more than threads: shared memory, keys, blobs.
+  return search(value, root, structuredClone) ?? search(value, root, serialize);
+}
+
+function search(value: unknown, root: string, clone: (part: object) => unknown): Culprit | undefined {
   const seen = new Set<unknown>();
-  const visit = (part: unknown, path: string): Culprit | undefined => {
+  const visit = (part: unknown, path: string, depth: number): Culprit | undefined => {
     if (typeof part === "symbol" || typeof part === "function") return { path, what: describe(part) };
     if (typeof part !== "object" || part === null || seen.has(part) || seen.size > MOST_VISITS) {
       return undefined;
     }
+    if (depth > DEEPEST) return undefined;
     seen.add(part);
     if (types.isProxy(part)) return { path, what: "a Proxy" };
     for (const [name, child] of children(part)) {
-      const culprit = visit(child, `${path}${name}`);
+      const culprit = visit(child, `${path}${name}`, depth + 1);
       if (culprit !== undefined) return culprit;
     }
-    return isContainer(part) || clones(part) ? undefined : { path, what: describe(part) };
+    return isContainer(part) || clones(part, clone) ? undefined : { path, what: describe(part) };
   };
-  return visit(value, root);
+  return visit(value, root, 0);
 }
 
 function* children(part: object): Generator<[string, unknown]> {
@@ -74,9 +82,9 @@ function isContainer(part: object): boolean {
   );
 }
 
-function clones(part: object): boolean {
+function clones(part: object, clone: (part: object) => unknown): boolean {
   try {
-    structuredClone(part);
+    clone(part);
     return true;
   } catch {
     return false;

@@ -11,7 +11,8 @@
  */
 import { types } from "node:util";
 import type { TransferListItem } from "node:worker_threads";
-import { transferListOf } from "./transfer.ts";
+import { SerializationError } from "../core/errors.ts";
+import { isDetached, transferListOf } from "./transfer.ts";
 
 /** Which arguments must be rebuilt on arrival. Indexes. */
 export interface Marks {
@@ -29,6 +30,8 @@ export interface Packed {
 /** How the other side gets a function argument: its id there. */
 export type FunctionId = (fn: (...args: never[]) => unknown) => number;
 
+export const MOVED_AWAY = "marked by transfer() and was moved away before";
+
 /** Makes arguments ready for structured clone. The given array is not changed; it is reused when nothing had to be done. */
 export function packValues(values: readonly unknown[], functionId: FunctionId): Packed {
   let packed: unknown[] | undefined;
@@ -43,7 +46,7 @@ export function packValues(values: readonly unknown[], functionId: FunctionId): 
       (functions ??= []).push(index, functionId(value as (...args: never[]) => unknown));
     } else if (typeof value === "object" && value !== null) {
       const list = transferListOf(value);
-      if (list !== undefined) (moves ??= []).push(...list);
+      if (list !== undefined) (moves ??= []).push(...stillHere(list, index));
       if (!ArrayBuffer.isView(value)) continue;
       if (Buffer.isBuffer(value)) (buffers ??= []).push(index);
       const cut = cutToItself(value, list);
@@ -55,6 +58,11 @@ export function packValues(values: readonly unknown[], functionId: FunctionId): 
       ? undefined
       : { ...(buffers && { buffers }), ...(functions && { functions }) };
   return { values: packed ?? values, marks, transfer: moves };
+}
+
+function stillHere(list: readonly TransferListItem[], index: number): readonly TransferListItem[] {
+  if (list.some(isDetached)) throw new SerializationError("argument", `args[${index}]`, MOVED_AWAY);
+  return list;
 }
 
 /** The reverse of {@link packValues}, on the received copy. */
