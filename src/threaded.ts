@@ -68,7 +68,9 @@ export function threaded<A extends unknown[], R>(
     sync: fn,
     with: (more: ThreadedOptions) => {
       checkOptions(more, CHECKS, `${fn.name}.with`);
-      return caller(fn, { ...options, ...more });
+      const other = caller(fn, { ...options, ...more });
+      markThreaded(other, fn);
+      return other;
     },
   });
   Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });

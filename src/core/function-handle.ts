@@ -16,5 +16,7 @@ export interface FunctionHandle {
 let ids = 0;
 
 export function functionHandle(fn: AnyFunction, reference: object | null): FunctionHandle {
-  return { id: ++ids, name: fn.name || "(anonymous)", fn, reference };
+  // A class may have a static member called `name`.
+  const name: unknown = fn.name;
+  return { id: ++ids, name: typeof name === "string" && name !== "" ? name : "(anonymous)", fn, reference };
 }

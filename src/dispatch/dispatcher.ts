@@ -20,7 +20,7 @@ import { Deadlines } from "../core/deadlines.ts";
 import { ExecutorClosedError, QueueFullError, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
-import type { ExecutorStatistics } from "../core/statistics.ts";
+import type { DispatchStatistics } from "../core/statistics.ts";
 import type { Task, TaskOwner } from "../core/task.ts";
 import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
@@ -133,7 +133,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#work.crew.shrink();
   }
 
-  statistics(): ExecutorStatistics {
+  statistics(): DispatchStatistics {
     const { crew, ledger, queue } = this.#work;
     const now = this.clock.now();
     const { state } = this.#admission;

@@ -3,7 +3,7 @@
  */
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { LifecycleState } from "../core/lifecycle.ts";
-import type { ExecutorStatistics, WorkerStatistics } from "../core/statistics.ts";
+import type { DispatchStatistics, WorkerStatistics } from "../core/statistics.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Seat } from "./seat.ts";
@@ -27,7 +27,7 @@ export function snapshot({
   ledger,
   pending,
   now,
-}: SnapshotOf): ExecutorStatistics {
+}: SnapshotOf): DispatchStatistics {
   const { name, maxWorkers, maxPending } = options;
   const seats = [...crew.all()];
   return Object.freeze({

@@ -6,9 +6,11 @@ import { post, readScope, withRemote } from "./inspector.ts";
 import { scriptUrl } from "./scripts.ts";
 
 export interface FunctionLocation {
-  /** URL of the script; empty for code without a file. */
-  readonly url: string;
+  /** V8's number of the script; {@link urlOf} is dear, and not every caller needs it. */
+  readonly scriptId: string;
+  /** From 1. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
   /** The scopes it closes over, innermost first. Those that V8 found nothing captured in are left out. */
   readonly scopes: readonly FunctionScope[];
@@ -34,20 +36,29 @@ export function locate(fn: AnyFunction): FunctionLocation | undefined {
       { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
     if (at === undefined) return undefined;
     const scopes = scopeObjects(internals).map(describeScope);
-    return {
-      url: scriptUrl(at.scriptId) ?? "",
-      line: at.lineNumber + 1,
-      column: at.columnNumber + 1,
-      scopes,
-    };
+    return { scriptId: at.scriptId, line: at.lineNumber + 1, column: at.columnNumber + 1, scopes };
   });
 }
 
-/** The value of a name as the function sees it, or undefined. @throws NoInspector */
-export function lookUp(fn: AnyFunction, name: string): unknown {
+/** URL of the script that a function is in; empty for code without a file. */
+export function urlOf({ scriptId }: FunctionLocation): string {
+  return scriptUrl(scriptId) ?? "";
+}
+
+/** `line:column` */
+export function placeOf({ line, column }: FunctionLocation): string {
+  return `${line}:${column}`;
+}
+
+/**
+ * The value of a name as the function sees it, or as a scope of one kind among its scopes has it. Undefined when there is
+ * none. @throws NoInspector
+ */
+export function lookUp(fn: AnyFunction, name: string, where?: FunctionScope["kind"]): unknown {
   return withRemote(fn, (objectId) => {
     for (const scope of scopeObjects(internalsOf(objectId))) {
       if (scope.objectId === undefined || scope.description === "Global") continue;
+      if (where !== undefined && scope.description !== where) continue;
       if (namesIn(scope.objectId).includes(name)) return readScope(scope.objectId, name);
     }
     return undefined;

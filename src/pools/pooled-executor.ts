@@ -13,6 +13,7 @@ import { settle, Task } from "../core/task.ts";
 import { warn } from "../core/warn.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { WorkerDriver } from "../dispatch/worker-link.ts";
+import { debuggerEnables } from "../inspect/scripts.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { insideTask, runHere } from "./run-here.ts";
@@ -92,7 +93,7 @@ export abstract class PooledExecutor implements Executor {
   }
 
   statistics(): ExecutorStatistics {
-    return this.#dispatcher.statistics();
+    return Object.freeze({ ...this.#dispatcher.statistics(), debuggerEnables: debuggerEnables() });
   }
 
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {

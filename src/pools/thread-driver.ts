@@ -68,7 +68,13 @@ class ThreadLink implements WorkerLink {
     try {
       // Before there is a thread: this throws when the initializer's arguments cannot be copied.
       port1.postMessage(start);
-      const boot = { id, nice: setup.nice, tsx: tsxForThreads(), port: port2, words: this.words.buffer };
+      const boot = {
+        id,
+        nice: setup.nice,
+        tsx: tsxForThreads(setup.execArgv),
+        port: port2,
+        words: this.words.buffer,
+      };
       this.#carrier = new ThreadCarrier(setup, boot, {
         exit: (loss) => {
           this.drain();

@@ -6,17 +6,32 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
+const LOADS = /^(?:--import|--require|-r|--loader|--experimental-loader)(?:=(.*))?$/;
+const IS_TSX = /^tsx(?:\/|$)|[\\/]tsx[\\/]dist[\\/]/;
+
 /** URL of tsx's API for a thread to register, or undefined when it need not. */
-export function tsxForThreads(): string | undefined {
+export function tsxForThreads(execArgv: readonly string[] = process.execArgv): string | undefined {
   if (Number.parseInt(process.versions.node, 10) >= 22) return undefined;
-  const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(" ")];
-  const loader = options.find((option) => /(^|[=/\\])tsx([/\\]|$)/.test(option))?.replace(/^--import=/, "");
+  const fromEnvironment = (process.env["NODE_OPTIONS"] ?? "")
+    .split(/\s+/)
+    .map((option) => option.replaceAll('"', ""));
+  const loader = loaded([...execArgv, ...fromEnvironment]).find((name) => IS_TSX.test(name));
   if (loader === undefined) return undefined;
-  // The `tsx` command gives the loader as a URL inside its package, `--import tsx` only the name.
-  const from = loader.startsWith("file:") ? loader : pathToFileURL(`${process.cwd()}/`).href;
+  // The `tsx` command gives files inside its package, `--import tsx` only the name.
+  const from = loader.startsWith("tsx") ? `${process.cwd()}/` : loader;
   try {
-    return pathToFileURL(createRequire(from).resolve("tsx/esm/api")).href.replace(/\.cjs$/, ".mjs");
+    const api = createRequire(from.startsWith("file:") ? from : pathToFileURL(from)).resolve("tsx/esm/api");
+    return pathToFileURL(api).href.replace(/\.cjs$/, ".mjs");
   } catch {
     return undefined;
   }
+}
+
+/** What the options load. */
+function loaded(options: readonly string[]): string[] {
+  return options.flatMap((option, at) => {
+    const match = LOADS.exec(option);
+    const name = match?.[1] ?? (match && options[at + 1]);
+    return name == null ? [] : [name];
+  });
 }

@@ -2,6 +2,7 @@
  * Node options for workers. A worker inherits the program's, but some of them say how *this* process was started, and
  * would start it again, or fail, in a worker.
  */
+import { Worker } from "node:worker_threads";
 
 // Each with how many values follow it as separate arguments.
 const NOT_FOR_WORKERS = new Map([
@@ -15,45 +16,81 @@ const NOT_FOR_WORKERS = new Map([
   ["-c", 0],
   ["--check", 0],
   ["--input-type", 1],
+  ["--experimental-default-type", 1],
+  ["--entry-url", 0],
+  ["--experimental-entry-url", 0],
+  ["--build-snapshot", 0],
+  ["--build-snapshot-config", 1],
   ["--inspect", 0],
   ["--inspect-brk", 0],
-  ["--inspect-port", 1],
+  ["--inspect-brk-node", 0],
   ["--inspect-wait", 0],
+  ["--inspect-port", 1],
+  ["--debug-port", 1],
+  ["--inspect-publish-uid", 1],
   ["--watch", 0],
   ["--watch-path", 1],
+  ["--watch-preserve-output", 0],
+  ["--watch-kill-signal", 1],
   ["--test", 0],
+  ["--experimental-test-coverage", 0],
   ["--cpu-prof", 0],
   ["--heap-prof", 0],
-  ["--experimental-default-type", 1],
 ]);
-
-// The only ones that a thread takes when it is given options at all; V8's own belong to the process.
-const FOR_THREADS =
-  /^(--(import|require|loader|experimental|conditions|no-|enable-source-maps|preserve-symlinks|trace-|tsconfig)|-[rC]$)/;
 
 /** For `fork`: everything but what says how this process was started. */
 export function processExecArgv(given: readonly string[]): string[] {
   const kept: string[] = [];
   for (let at = 0; at < given.length; at++) {
     const option = given[at]!;
-    const values = NOT_FOR_WORKERS.get(option.split("=", 1)[0]!);
+    const values = NOT_FOR_WORKERS.get(nameOf(option));
     if (values === undefined) kept.push(option);
     else if (!option.includes("=")) at += values;
   }
   return kept;
 }
 
-/** For a thread: undefined to inherit, which Node does without complaint. Given options are checked one by one. */
+/**
+ * For a thread: undefined to inherit, which Node does without complaint. Given options are checked one by one: those of V8
+ * and of the process are refused, and hold anyway. All others must be given, above all those of the permission model: a
+ * thread that is given options without them may do everything.
+ */
 export function threadExecArgv(given: readonly string[]): string[] | undefined {
   const kept = processExecArgv(given);
-  if (kept.length === given.length) return undefined;
-  const forThreads: string[] = [];
-  for (let at = 0; at < kept.length; at++) {
-    const option = kept[at]!;
-    if (!FOR_THREADS.test(option)) continue;
-    forThreads.push(option);
-    const value = kept[at + 1];
-    if (!option.includes("=") && value !== undefined && !value.startsWith("-")) forThreads.push(kept[++at]!);
+  return kept.length === given.length ? undefined : withoutRefused(kept);
+}
+
+const PROBE = "--no-option-of-node";
+
+/**
+ * Node has no list of what it takes, but it names all that it refuses. With the probe it always refuses, and no thread
+ * starts. A value that stands apart ends what Node reads, hence the loop.
+ */
+function withoutRefused(options: readonly string[]): string[] {
+  const refused = refusedBy([PROBE, ...options]);
+  const at = options.findIndex((option) => refused.includes(option) || refused.includes(nameOf(option)));
+  if (at === -1) return [...options];
+  const value = options[at + 1];
+  const width = options[at]!.includes("=") || value === undefined || value.startsWith("-") ? 1 : 2;
+  return withoutRefused(options.toSpliced(at, width));
+}
+
+function refusedBy(execArgv: string[]): string[] {
+  try {
+    void new Worker("", { eval: true, execArgv }).terminate();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ERR_WORKER_INVALID_EXEC_ARGV") {
+      return message
+        .replace(/^.*?flags: /, "")
+        .split(", ")
+        .filter((option) => option !== PROBE);
+    }
   }
-  return forThreads;
+  // No threads in this process: whoever starts one will say so.
+  return [];
+}
+
+function nameOf(option: string): string {
+  return option.split("=", 1)[0]!;
 }

@@ -4,9 +4,9 @@
  */
 import { builtinModules } from "node:module";
 import type { AnyFunction } from "../core/function-handle.ts";
-import type { FunctionReference } from "./reference.ts";
+import { type BuiltinReference, likeness } from "./reference.ts";
 
-type BuiltinReference = Extract<FunctionReference, { kind: "builtin" }>;
+type Whereabouts = Pick<BuiltinReference, "module" | "path">;
 
 // A fixed list: enumerating globalThis triggers lazy getters, some of which load megabytes (fetch loads undici, 33–40 ms).
 const GLOBALS = [
@@ -15,28 +15,33 @@ const GLOBALS = [
   "isNaN isFinite",
 ].flatMap((line) => line.split(" "));
 
-let found: Map<unknown, BuiltinReference> | undefined;
+let found: Map<unknown, Whereabouts> | undefined;
 let modulesSeen = 0;
 
+/**
+ * The worker compares name, arity and text: programs and tracing libraries put functions of their own in the place of
+ * Node's, and those are not in a worker.
+ */
 export function builtinReference(fn: AnyFunction): BuiltinReference | undefined {
   found ??= collectGlobals();
-  return found.get(fn) ?? collectModules(found).get(fn);
+  const whereabouts = found.get(fn) ?? collectModules(found).get(fn);
+  return whereabouts && { kind: "builtin", ...whereabouts, ...likeness(fn) };
 }
 
-function collectGlobals(): Map<unknown, BuiltinReference> {
-  const references = new Map<unknown, BuiltinReference>();
+function collectGlobals(): Map<unknown, Whereabouts> {
+  const references = new Map<unknown, Whereabouts>();
   for (const name of GLOBALS) {
     const value = (globalThis as unknown as Record<string, unknown>)[name];
-    if (typeof value === "function") references.set(value, { kind: "builtin", path: [name] });
+    if (typeof value === "function") references.set(value, { path: [name] });
     for (const [key, member] of ownFunctions(value)) {
-      references.set(member, { kind: "builtin", path: [name, key] });
+      references.set(member, { path: [name, key] });
     }
   }
   return references;
 }
 
 /** Only modules that are loaded already: a function of another one cannot be in anybody's hands. */
-function collectModules(references: Map<unknown, BuiltinReference>): Map<unknown, BuiltinReference> {
+function collectModules(references: Map<unknown, Whereabouts>): Map<unknown, Whereabouts> {
   const loaded = (process as unknown as { moduleLoadList?: string[] }).moduleLoadList;
   if (loaded !== undefined && loaded.length === modulesSeen) return references;
   modulesSeen = loaded?.length ?? -1;
@@ -46,7 +51,7 @@ function collectModules(references: Map<unknown, BuiltinReference>): Map<unknown
     const module: unknown = process.getBuiltinModule(name as "fs");
     for (const [key, member] of ownFunctions(module)) {
       if (!references.has(member)) {
-        references.set(member, { kind: "builtin", module: `node:${name}`, path: [key] });
+        references.set(member, { module: `node:${name}`, path: [key] });
       }
     }
   }

@@ -2,13 +2,17 @@
  * Where `threaded()` was called, read from V8's structured call sites: these are raw positions, the same in every thread
  * and not touched by source-map support.
  */
+import { findSourceMap } from "node:module";
+import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 
 export interface CallSite {
   /** The URL of the module. */
   readonly module: string;
-  /** `line:column`. */
+  /** `line:column` in the code that V8 runs. */
   readonly position: string;
+  /** `line:column` in the file that was written, when the code that runs was made from it and someone knows how. */
+  readonly source: () => string | undefined;
 }
 
 /** V8 has these on every supported Node; the types of Node 20 do not. */
@@ -17,30 +21,40 @@ type Frame = NodeJS.CallSite & {
   getEnclosingColumnNumber(): number | null;
 };
 
+type PrepareStackTrace = NonNullable<typeof Error.prepareStackTrace>;
+
 /**
  * The call site of `callee`'s caller if that is the top level of a module, else undefined: in a function, a loop body
  * apart, the same position is reached with different captured values, and a worker could not tell which one was meant.
  */
 export function topLevelCallSite(callee: (...args: never[]) => unknown): CallSite | undefined {
-  const frame = callerOf(callee);
+  const { frame, prepare } = callerOf(callee);
   const file = frame?.getFileName();
   const line = frame?.getLineNumber();
   if (frame == null || file == null || line == null || !isTopLevel(frame)) return undefined;
-  const module = file.startsWith("/") || /^[A-Za-z]:[\\/]/.test(file) ? pathToFileURL(file).href : file;
-  return module.startsWith("file:") ? { module, position: `${line}:${frame.getColumnNumber()}` } : undefined;
+  const module = isAbsolute(file) ? pathToFileURL(file).href : file;
+  if (!module.startsWith("file:") || isEvaluated(module)) return undefined;
+  const source = (): string | undefined => sourcePosition(frame, file, prepare);
+  return { module, position: `${line}:${frame.getColumnNumber()}`, source };
 }
 
-function callerOf(callee: (...args: never[]) => unknown): Frame | undefined {
+/** `node --input-type=module -e …` and standard input: Node makes up a URL that nothing can be imported from. */
+export function isEvaluated(url: string): boolean {
+  return /\/\[(?:eval\d*|stdin)\]$/.test(url);
+}
+
+function callerOf(callee: (...args: never[]) => unknown): { frame?: Frame; prepare?: PrepareStackTrace } {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.prepareStackTrace = (_error, frames) => frames;
     Error.stackTraceLimit = 1;
     Error.captureStackTrace(holder, callee);
-    return (holder.stack as Frame[])[0];
+    const [frame] = holder.stack as Frame[];
+    return { ...(frame && { frame }), ...(prepareStackTrace && { prepare: prepareStackTrace }) };
   } catch {
     // --frozen-intrinsics: read-only. The function then travels as one that was never wrapped.
-    return undefined;
+    return {};
   } finally {
     try {
       Error.prepareStackTrace = prepareStackTrace;
@@ -60,6 +74,26 @@ function isTopLevel(frame: Frame): boolean {
   return (
     frame.getFunctionName() === null &&
     frame.getEnclosingLineNumber() === 1 &&
-    (column === 1 || column === null)
+    (column === 1 || column === null) &&
+    !frame.isEval()
   );
+}
+
+/**
+ * Test runners, dev servers and source-map-support install a formatter that maps positions; tsx and `--enable-source-maps`
+ * give Node the source map.
+ */
+function sourcePosition(frame: Frame, file: string, prepare?: PrepareStackTrace): string | undefined {
+  try {
+    const stack: unknown = prepare?.(new Error("where"), [frame]);
+    const mapped = typeof stack === "string" ? /:(\d+:\d+)\)?\s*$/.exec(stack)?.[1] : undefined;
+    if (mapped !== undefined) return mapped;
+    const entry = findSourceMap(file)?.findEntry(frame.getLineNumber()! - 1, frame.getColumnNumber()! - 1);
+    return entry !== undefined && "originalLine" in entry
+      ? `${entry.originalLine + 1}:${entry.originalColumn + 1}`
+      : undefined;
+  } catch {
+    // Somebody else's formatter, given a frame without its error.
+    return undefined;
+  }
 }

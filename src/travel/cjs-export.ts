@@ -4,24 +4,44 @@
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AnyFunction } from "../core/function-handle.ts";
-import { findExport, follow } from "./find-export.ts";
+import { entryRole } from "./entry.ts";
+import { findExport } from "./find-export.ts";
+import { ownValueAt } from "./own-value.ts";
+import { isNative } from "./reference.ts";
+import { writtenSource } from "./written-source.ts";
 
 const { cache } = createRequire(import.meta.url);
 
 export interface CommonJsExport {
+  /** URL. */
   readonly module: string;
   readonly path: readonly string[];
 }
 
-/** Exported under its own name, as the only export, or as `default`: a few property reads for each loaded module. */
-export function namedCommonJsExport(fn: AnyFunction): CommonJsExport | undefined {
-  const paths = [[], ["default"], ...(fn.name === "" ? [] : [[fn.name], ["default", fn.name]])];
+/**
+ * Exported under its own name, as the only export, or as `default`, by the module that defines it: a few property reads for
+ * each loaded module. Another module that passes it on is not taken, because importing that one may start a server.
+ */
+export function namedCommonJsExport(fn: AnyFunction, text: string): CommonJsExport | undefined {
+  const name: unknown = fn.name;
+  const named = typeof name === "string" && name !== "" ? [[name], ["default", name]] : [];
+  const paths = [[], ["default"], ...named];
+  let last: CommonJsExport | undefined;
   for (const file in cache) {
     const exports: unknown = cache[file]?.exports;
-    const path = paths.find((candidate) => ownValue(exports, candidate) === fn);
-    if (path !== undefined) return { module: pathToFileURL(file).href, path };
+    const path = paths.find((candidate) => ownValueAt(exports, candidate) === fn);
+    if (path === undefined) continue;
+    const module = pathToFileURL(file).href;
+    if (entryRole(module) === "unguarded") continue;
+    last = { module, path };
+    if (writtenSource(file).includes(text)) return last;
   }
-  return undefined;
+  // A native function has no text of its own. What it was loaded from was loaded last.
+  return isNative(text) ? last : undefined;
+}
+
+export function isCommonJs(url: string): boolean {
+  return cache[fileURLToPath(url)] !== undefined;
 }
 
 /** Anywhere among the exports of the module that defines it. */
@@ -34,17 +54,8 @@ export function commonJsExportOf(fn: AnyFunction, url: string): CommonJsExport |
 export function commonJsClass(name: string, fits: (value: unknown) => boolean): unknown {
   for (const file in cache) {
     const exports: unknown = cache[file]?.exports;
-    const value = [[], [name], ["default"]].map((path) => ownValue(exports, path)).find(fits);
+    const value = [[], [name], ["default"]].map((path) => ownValueAt(exports, path)).find(fits);
     if (value !== undefined) return value;
   }
   return undefined;
-}
-
-/** As {@link follow}, but never through a getter: those of other people's modules may do anything. */
-function ownValue(exports: unknown, path: readonly string[]): unknown {
-  const holder = path.length > 1 ? ownValue(exports, path.slice(0, -1)) : exports;
-  const key = path.at(-1);
-  if (key === undefined) return exports;
-  if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return undefined;
-  return follow(Object.getOwnPropertyDescriptor(holder, key), ["value"]);
 }

@@ -2,7 +2,12 @@
  * Walks what a module exports: the exports, their own members, and the members of those (statics, prototypes, `default`,
  * a namespace object). Deeper functions are nobody's idea of an export.
  */
+import { members } from "./own-value.ts";
+
 const DEEPEST = 3;
+
+// A module may export the state of a whole program. The walk is breadth first, so what is left out is far away.
+const MOST = 20_000;
 
 export interface Found {
   readonly value: unknown;
@@ -20,33 +25,17 @@ export function* walkExports(exports: unknown): Generator<Found> {
   let level: Found[] = [{ value: exports, path: [] }];
   for (let depth = 0; level.length > 0; depth++) {
     yield* level;
-    if (depth === DEEPEST) return;
-    level = level.flatMap(({ value, path }) =>
-      members(value).flatMap(([key, member]) => {
-        if (seen.has(member)) return [];
-        seen.add(member);
-        return [{ value: member, path: [...path, key] }];
-      }),
-    );
+    if (depth === DEEPEST || seen.size > MOST) return;
+    level = level.flatMap((parent) => (seen.size > MOST ? [] : unseenMembers(parent, seen)));
   }
 }
 
-function members(holder: unknown): [string, unknown][] {
-  if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return [];
-  // Data, not classes of the language: their prototypes lead everywhere.
-  if (ArrayBuffer.isView(holder) || holder === globalThis || holder === process) return [];
-  try {
-    return Object.entries(Object.getOwnPropertyDescriptors(holder)).flatMap(
-      ([key, { value }]): [string, unknown][] =>
-        (typeof value === "function" || (typeof value === "object" && value !== null)) &&
-        key !== "constructor"
-          ? [[key, value]]
-          : [],
-    );
-  } catch {
-    // A Proxy with a trap that throws, a module namespace whose binding is not initialized yet.
-    return [];
-  }
+function unseenMembers({ value, path }: Found, seen: Set<unknown>): Found[] {
+  return members(value).flatMap(([key, member]) => {
+    if (seen.has(member)) return [];
+    seen.add(member);
+    return [{ value: member, path: [...path, key] }];
+  });
 }
 
 /** Follows a path that {@link findExport} gave. */

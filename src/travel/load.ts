@@ -1,78 +1,106 @@
 /**
  * A reference back to a function, in the worker. Importing the module runs it there, once.
  */
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { TravelError } from "../core/errors.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
+import { ownWorker } from "../core/realm.ts";
+import { locate, placeOf, urlOf } from "../inspect/locate.ts";
 import { follow, walkExports } from "./find-export.ts";
-import { type FunctionReference, sourceOf } from "./reference.ts";
+import { beyondModule } from "./module-scope.ts";
+import {
+  type BuiltinReference,
+  type ExportedReference,
+  type FunctionReference,
+  isLike,
+  type RegisteredReference,
+} from "./reference.ts";
+import { inEntryOfProcess } from "./refusal.ts";
 import { findRegistered } from "./registry.ts";
 import { plainFunction } from "./threaded-mark.ts";
 
 /** @throws what the module throws on import; {@link TravelError} when the function is not where the reference says. */
 export async function load(reference: FunctionReference, name: string): Promise<AnyFunction> {
-  switch (reference.kind) {
-    case "builtin":
-      return loadBuiltin(reference, name);
-    case "registered": {
-      await import(reference.module);
-      return (
-        findRegistered(reference) ??
-        missing(name, reference.module, "wraps it with threaded() at the same place")
-      );
-    }
-    case "exported": {
-      const exports: unknown = await import(reference.module);
-      return (
-        findExported(exports, reference) ??
-        missing(name, reference.module, "exports a function with its text")
-      );
-    }
+  if (reference.kind === "builtin") return loadBuiltin(reference, name);
+  const { module } = reference;
+  if (reference.threadsOnly === true && ownWorker()?.kind === "process") {
+    throw inEntryOfProcess(name, module);
   }
+  const exports = await importModule(module);
+  return reference.kind === "registered"
+    ? (loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place"))
+    : (loadExported(exports, reference) ?? missing(name, module, "exports a function with its text"));
 }
 
-function loadBuiltin(
-  { module, path }: Extract<FunctionReference, { kind: "builtin" }>,
-  name: string,
-): AnyFunction {
+function loadBuiltin(reference: BuiltinReference, name: string): AnyFunction {
+  const { module } = reference;
   const holder: unknown = module === undefined ? globalThis : process.getBuiltinModule(module as "fs");
-  const fn = follow(holder, path);
-  return typeof fn === "function" ? (fn as AnyFunction) : missing(name, module ?? "globalThis", "has it");
+  const fn = follow(holder, reference.path);
+  if (isLike(fn, reference)) return fn;
+  throw new TravelError(
+    "native",
+    name,
+    `in a worker ${[module, ...reference.path].filter(Boolean).join(".")} is another function: the program replaced it ` +
+      "here, or Node does there. Export a function that calls it.",
+  );
 }
 
-type ExportedReference = Extract<FunctionReference, { kind: "exported" }>;
-
-function findExported(exports: unknown, wanted: ExportedReference): AnyFunction | undefined {
-  if (wanted.path !== undefined) {
-    // What `require` gave main is the default export here, or the namespace when it required an ES module.
-    for (const root of [(exports as { default?: unknown }).default, exports]) {
-      const fn = plain(follow(root, wanted.path));
-      if (matches(fn, wanted)) return fn;
-    }
-    return undefined;
+async function importModule(url: string): Promise<unknown> {
+  try {
+    return await import(url);
+  } catch (error) {
+    // Addons, and what a hook of require() reads.
+    const extension = path.extname(fileURLToPath(url));
+    const require = createRequire(url);
+    const isKnown = Object.hasOwn(require.extensions, extension);
+    if ((error as { code?: unknown }).code !== "ERR_UNKNOWN_FILE_EXTENSION" || !isKnown) throw error;
+    return require(fileURLToPath(url));
   }
-  const fits = new Set<AnyFunction>();
+}
+
+function loadRegistered(reference: RegisteredReference): AnyFunction | undefined {
+  const found = findRegistered(reference);
+  if (found === undefined) return undefined;
+  return found.repeated && !isAtTopLevelOf(reference, found.fn) ? undefined : found.fn;
+}
+
+/** Then all functions of its text that were wrapped at its place do the same. */
+function isAtTopLevelOf({ module, text }: RegisteredReference, fn: AnyFunction): boolean {
+  const location = locate(fn);
+  return (
+    location !== undefined && beyondModule(fn, text, location) === undefined && urlOf(location) === module
+  );
+}
+
+function loadExported(exports: unknown, reference: ExportedReference): AnyFunction | undefined {
+  const { by, text } = reference;
+  if ("path" in by) {
+    // What `require` gave main is the default export here, or the namespace when it required an ES module.
+    const roots = [(exports as { default?: unknown }).default, exports];
+    return roots.map((root) => plain(follow(root, by.path))).find((fn) => isLike(fn, reference));
+  }
   for (const { value } of walkExports(exports)) {
     const fn = plain(value);
-    if (matches(fn, wanted)) fits.add(fn);
+    if (!isLike(fn, reference)) continue;
+    const location = locate(fn);
+    // As main did of its own: then this is the same code with nothing captured, and it cannot be another function.
+    if (location === undefined || placeOf(location) !== by.place) continue;
+    if (beyondModule(fn, text, location) === undefined) return fn;
   }
-  // Two different functions of one text may hold different captured values: which one was meant is unknown.
-  return fits.size === 1 ? [...fits][0] : undefined;
+  return undefined;
 }
 
 function plain(value: unknown): unknown {
   return typeof value === "function" ? (plainFunction(value as AnyFunction) ?? value) : value;
 }
 
-function matches(value: unknown, { text, name, arity }: ExportedReference): value is AnyFunction {
-  return (
-    typeof value === "function" && value.name === name && value.length === arity && sourceOf(value) === text
-  );
-}
-
 function missing(name: string, module: string, expected: string): never {
   throw new TravelError(
     "not-exported",
     name,
-    `in the worker, ${module} has nothing that ${expected}. Export it, or wrap it with threaded() at the top level.`,
+    `in the worker, ${module} has nothing that ${expected}. Export it, or wrap it with threaded() at the top level. ` +
+      "(Its file may have changed since the program started, or it depends on something that differs there.)",
   );
 }

@@ -2,34 +2,66 @@
  * How a worker finds a function: plain data that main sends once. Resolving (main) makes it, loading (worker) reads it.
  */
 
+import type { AnyFunction } from "../core/function-handle.ts";
+
 export type FunctionReference =
   /** A `threaded()` call at the top level of a module: the worker imports the module, and the same call registers again. */
-  | {
-      readonly kind: "registered";
-      readonly module: string;
-      readonly position: string;
-      /** The how-manieth wrap of its module it is: for a worker that loads the module through another transform. */
-      readonly ordinal: number;
-      readonly name: string;
-      readonly arity: number;
-    }
-  /** An export of a module. With a path where main knows it, otherwise found by its text. */
-  | {
-      readonly kind: "exported";
-      readonly module: string;
-      readonly path?: readonly string[];
-      readonly text: string;
-      readonly name: string;
-      readonly arity: number;
-    }
+  | RegisteredReference
+  /** An export of a module. */
+  | ExportedReference
   /** A function of a Node module, or of the language: `["zlib"]` + `["gzipSync"]`, no module + `["JSON", "parse"]`. */
-  | { readonly kind: "builtin"; readonly module?: string; readonly path: readonly string[] };
+  | BuiltinReference;
 
-const text = Function.prototype.toString;
+/** What a found function must be like. The file may have changed since main read it, and conditions may differ there. */
+interface Likeness {
+  readonly text: string;
+  readonly name: string;
+  readonly arity: number;
+}
+
+interface InModule extends Likeness {
+  /** URL. */
+  readonly module: string;
+  /** The program's entry guards itself with `isMainThread`, which is true in a child process. */
+  readonly threadsOnly?: boolean;
+}
+
+export interface RegisteredReference extends InModule {
+  readonly kind: "registered";
+  readonly position: string;
+  /** The position in the written file, for a worker that loads the module through another transform. */
+  readonly source?: string;
+}
+
+export interface ExportedReference extends InModule {
+  readonly kind: "exported";
+  /** Where it is among the exports, or by what else it is found there: `line:column` of its source. */
+  readonly by: { readonly path: readonly string[] } | { readonly place: string };
+}
+
+export interface BuiltinReference extends Likeness {
+  readonly kind: "builtin";
+  readonly module?: string;
+  readonly path: readonly string[];
+}
+
+export function likeness(fn: AnyFunction): Likeness {
+  // A class may have a static member called `name`.
+  const name: unknown = fn.name;
+  return { text: sourceOf(fn), name: typeof name === "string" ? name : "", arity: fn.length };
+}
+
+export function isLike(value: unknown, { text, name, arity }: Likeness): value is AnyFunction {
+  if (typeof value !== "function") return false;
+  const found = likeness(value as AnyFunction);
+  return found.text === text && found.name === name && found.arity === arity;
+}
+
+const toText = Function.prototype.toString;
 
 /** The source of a function; for functions that V8 or Node made, a text that ends in `[native code] }`. */
 export function sourceOf(fn: object): string {
-  return text.call(fn);
+  return toText.call(fn);
 }
 
 export function isNative(source: string): boolean {

@@ -1,17 +1,33 @@
 /**
  * How a function gets to a worker: the ways in order, each giving a reference or passing on. Runs on the caller's side,
  * once per function. The last word is a {@link TravelError} that says why no way was open.
+ *
+ * 1. Wrapped by `threaded()` at the top level of a module.
+ * 2. A function of the language or of Node.
+ * 3. Exported by a CommonJS module, found by identity.
+ * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place.
  */
-import { TravelError } from "../core/errors.ts";
+import { fileURLToPath } from "node:url";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
 import { NoInspector } from "../inspect/inspector.ts";
-import { type FunctionLocation, locate } from "../inspect/locate.ts";
+import { type FunctionLocation, locate, placeOf, urlOf } from "../inspect/locate.ts";
 import { builtinReference } from "./builtins.ts";
-import { commonJsExportOf, namedCommonJsExport } from "./cjs-export.ts";
-import { isUnguardedEntry } from "./entry.ts";
-import { type FunctionReference, isNative, sourceOf } from "./reference.ts";
-import { registeredReference } from "./registry.ts";
+import { isEvaluated } from "./call-site.ts";
+import { type CommonJsExport, commonJsExportOf, isCommonJs, namedCommonJsExport } from "./cjs-export.ts";
+import { entryRole } from "./entry.ts";
+import { beyondModule } from "./module-scope.ts";
+import {
+  type ExportedReference,
+  type FunctionReference,
+  isNative,
+  likeness,
+  type RegisteredReference,
+  sourceOf,
+} from "./reference.ts";
+import * as refusal from "./refusal.ts";
+import { registeredReference, type Wrap, wrapsOf } from "./registry.ts";
 import { plainFunction } from "./threaded-mark.ts";
+import { writtenSource } from "./written-source.ts";
 
 const handles = new WeakMap<AnyFunction, FunctionHandle>();
 
@@ -26,38 +42,71 @@ export function resolve(given: AnyFunction): FunctionHandle {
 }
 
 function reference(fn: AnyFunction): FunctionReference {
-  const registered = registeredReference(fn);
-  if (registered !== undefined && !isUnguardedEntry(registered.module)) return registered;
-  const builtin = builtinReference(fn);
-  if (builtin !== undefined) return builtin;
   const text = sourceOf(fn);
-  if (isNative(text)) throw native(fn);
+  const found = registered(fn, text) ?? builtinReference(fn);
+  if (found !== undefined) return found;
+  const named = namedCommonJsExport(fn, text);
+  if (named !== undefined) return byPath(fn, named);
+  if (isNative(text)) throw refusal.native(fn);
+  const home = wrappedInEntry(fn, text);
+  if (home !== undefined) throw refusal.inEntry(fn, home);
   return exported(fn, text);
 }
 
-function exported(fn: AnyFunction, text: string): FunctionReference {
-  const identity = { text, name: fn.name, arity: fn.length };
-  const named = namedCommonJsExport(fn);
-  if (named !== undefined && !isUnguardedEntry(named.module)) {
-    return { kind: "exported", ...named, ...identity };
-  }
-  const location = inspected(fn);
-  if (location.url.startsWith("node:")) throw native(fn);
-  if (!location.url.startsWith("file:")) {
-    const where = location.url === "" ? "code without a file (eval, -e, a REPL)" : location.url;
-    throw new TravelError(
-      "eval",
-      label(fn),
-      `it comes from ${where}, which a worker cannot import. Move it to a module.`,
+function registered(fn: AnyFunction, text: string): RegisteredReference | undefined {
+  const wrap = wrapsOf(fn).find(
+    (candidate) =>
+      entryRole(candidate.module) !== "unguarded" &&
+      (!candidate.repeated.has(text) || isOnlyOneOfItsKind(fn, text, candidate)),
+  );
+  return wrap && { ...registeredReference(fn, wrap), ...onlyInThreads(wrap.module) };
+}
+
+/** Of the turns of a loop, or of a module that was evaluated again. */
+function isOnlyOneOfItsKind(fn: AnyFunction, text: string, { module }: Wrap): boolean {
+  try {
+    const location = locate(fn);
+    return (
+      location !== undefined && beyondModule(fn, text, location) === undefined && urlOf(location) === module
     );
+  } catch (error) {
+    if (error instanceof NoInspector) return false;
+    throw error;
   }
-  const entry = isUnguardedEntry(location.url);
-  const nested = entry ? undefined : commonJsExportOf(fn, location.url);
-  if (nested !== undefined) return { kind: "exported", ...nested, ...identity };
-  refuseClosure(fn, location);
-  if (entry) throw inEntry(fn, location.url);
-  if (location.scopes[0]?.kind === "Closure") throw notExported(fn, location);
-  return { kind: "exported", module: location.url, ...identity };
+}
+
+/** A function that stands in the program's entry needs no inspector to be refused. */
+function wrappedInEntry(fn: AnyFunction, text: string): string | undefined {
+  const [wrap] = wrapsOf(fn);
+  if (wrap === undefined || entryRole(wrap.module) !== "unguarded") return undefined;
+  return writtenSource(fileURLToPath(wrap.module)).includes(text) ? wrap.module : undefined;
+}
+
+function exported(fn: AnyFunction, text: string): FunctionReference {
+  const location = inspected(fn);
+  const isModule = location.scopes.some(({ kind }) => kind === "Module");
+  // First, because for an ES module it needs no URL, which is dear.
+  if (isModule) refuseMore(fn, text, location);
+  const url = urlOf(location);
+  if (url.startsWith("node:")) throw refusal.native(fn);
+  if (!url.startsWith("file:") || isEvaluated(url)) throw refusal.evaluated(fn, url);
+  if (entryRole(url) !== "unguarded") {
+    const nested = isModule ? undefined : commonJsExportOf(fn, url);
+    if (nested !== undefined) return byPath(fn, nested);
+  }
+  if (!isModule) refuseMore(fn, text, location);
+  if (entryRole(url) === "unguarded") throw refusal.inEntry(fn, url);
+  if (!isModule && isCommonJs(url)) throw refusal.notExported(fn, `${url}:${location.line}`);
+  const by = { place: placeOf(location) };
+  return { kind: "exported", module: url, by, ...likeness(fn), ...onlyInThreads(url) };
+}
+
+function byPath(fn: AnyFunction, { module, path }: CommonJsExport): ExportedReference {
+  return { kind: "exported", module, by: { path }, ...likeness(fn), ...onlyInThreads(module) };
+}
+
+function onlyInThreads(module: string): { threadsOnly?: boolean } {
+  return entryRole(module) === "guarded-in-threads" ? { threadsOnly: true } : {};
 }
 
 function inspected(fn: AnyFunction): FunctionLocation {
@@ -65,64 +114,13 @@ function inspected(fn: AnyFunction): FunctionLocation {
     const location = locate(fn);
     if (location !== undefined) return location;
   } catch (error) {
-    if (!(error instanceof NoInspector)) throw error;
-    throw new TravelError(
-      "no-inspector",
-      label(fn),
-      `where it was defined is known only to V8's inspector, and ${error.message}. ` +
-        "Or wrap it with threaded() at the top level of its module.",
-    );
+    if (error instanceof NoInspector) throw refusal.noInspector(fn, error);
+    throw error;
   }
-  throw native(fn);
+  throw refusal.native(fn);
 }
 
-/**
- * Only a function whose innermost captured scope is its module's can be found again by its text: `mk(1)` and `mk(2)` share
- * theirs. CommonJS wraps a module in one nameless function, the last scope before the global one.
- */
-function refuseClosure(fn: AnyFunction, { scopes }: FunctionLocation): void {
-  const captured = scopes.findIndex(
-    ({ kind }) => kind === "Module" || kind === "Global" || kind === "Script",
-  );
-  const inner = scopes.slice(0, captured === -1 ? scopes.length : captured);
-  const wrapped =
-    scopes[captured]?.kind === "Global" && inner.at(-1)?.kind === "Closure" && inner.at(-1)?.of === undefined;
-  const closure = inner[0];
-  if (closure === undefined || (wrapped && inner.length === 1)) return;
-  const names = closure.names.slice(0, 5).join(", ");
-  throw new TravelError(
-    "captured",
-    label(fn),
-    `it is defined inside ${closure.of === undefined ? "another function or block" : `${closure.of}()`} and may use its ` +
-      `variables (${names}). Pass them as arguments, and move the function to the top level of a module and export it.`,
-  );
-}
-
-function native(fn: AnyFunction): TravelError {
-  const why = fn.name.startsWith("bound ")
-    ? "it is a bound function, and V8 does not show what it is bound to. Export a function that makes the call."
-    : "it was made inside Node.js or V8 and no worker can find it by name. Export a function that calls it.";
-  return new TravelError("native", label(fn), why);
-}
-
-function inEntry(fn: AnyFunction, module: string): TravelError {
-  return new TravelError(
-    "entry",
-    label(fn),
-    `it is defined in the file that the program was started with (${module}), and importing that file in a worker would run ` +
-      "the program again. Move the function to a module of its own, or put the file's main part behind " +
-      "`if (import.meta.main)` or `if (require.main === module)`.",
-  );
-}
-
-function notExported(fn: AnyFunction, { url, line }: FunctionLocation): TravelError {
-  return new TravelError(
-    "not-exported",
-    label(fn),
-    `${url}:${line} does not export it. Export it, or wrap it with threaded() there.`,
-  );
-}
-
-function label(fn: AnyFunction): string {
-  return fn.name === "" ? "the anonymous function" : fn.name;
+function refuseMore(fn: AnyFunction, text: string, location: FunctionLocation): void {
+  const more = beyondModule(fn, text, location);
+  if (more !== undefined) throw refusal.beyondModule(fn, more);
 }
