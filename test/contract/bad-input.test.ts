@@ -1,4 +1,4 @@
-import type { CallOptions, ExecutorOptions, ShutdownOptions } from "offloop";
+import type { ShutdownOptions } from "offloop";
 import { expect, test } from "vitest";
 import { triple } from "../fixtures/contract/values.mjs";
 import { contract } from "./executors.ts";
@@ -46,7 +46,7 @@ contract("bad options of an executor", ({ make, name }) => {
     [{ threads: 4 }, TypeError, "threads", "unknown"],
     [{ constructor: 4 }, TypeError, "constructor", "unknown"],
   ])("%j", (options, complaint, ...words) => {
-    expectComplaint(() => make(options as ExecutorOptions), complaint, name, ...words);
+    expectComplaint(() => make(options), complaint, name, ...words);
   });
 
   test.each([
@@ -97,7 +97,7 @@ contract("bad calls", ({ shared }) => {
     [{ retry: { attempts: 2 } }, TypeError, "retry", "not available"],
     [{ idempotent: true }, TypeError, "idempotent", "not available"],
   ])("options %j", (options, complaint, ...words) => {
-    expectComplaint(() => shared().submit(triple, [1], options as CallOptions), complaint, ...words);
+    expectComplaint(() => shared().submit(triple, [1], options), complaint, ...words);
   });
 
   test("options that are no object", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { append, hold } from "../fixtures/contract/tasks.mjs";
+import { append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { apart, contract, linesOf, rejection } from "./executors.ts";
 

@@ -1,13 +1,13 @@
 import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
 import {
-  hold,
   holdDeaf,
   holdThenLook,
   loopUntilStopped,
   waitUntilStopped,
   whoAmI,
-} from "../fixtures/contract/tasks.mjs";
+} from "../fixtures/contract/cooperative.mjs";
+import { hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { apart, contract, linesOf, rejection } from "./executors.ts";
 

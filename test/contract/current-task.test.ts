@@ -1,6 +1,6 @@
 import { currentTask } from "offloop";
 import { expect, test } from "vitest";
-import { whoAmI } from "../fixtures/contract/tasks.mjs";
+import { whoAmI } from "../fixtures/contract/cooperative.mjs";
 import { contract } from "./executors.ts";
 
 contract("currentTask()", ({ shared }) => {

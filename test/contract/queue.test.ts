@@ -1,6 +1,6 @@
 import { type Executor, QueueFullError } from "offloop";
 import { expect, test } from "vitest";
-import { append, hold } from "../fixtures/contract/tasks.mjs";
+import { append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { parse } from "../fixtures/contract/throws.mjs";
 import { contract, expectSum, linesOf, rejection } from "./executors.ts";

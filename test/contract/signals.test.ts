@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { append, hold } from "../fixtures/contract/tasks.mjs";
+import { append, hold } from "../fixtures/contract/holds.mjs";
 import { parse } from "../fixtures/contract/throws.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { contract, linesOf, rejection, turn } from "./executors.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { isOffloopError, TaskTimeoutError } from "offloop";
 import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
-import { answerSeen, append, hold } from "../fixtures/contract/tasks.mjs";
+import { answerSeen, append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { apart, contract, linesOf, rejection } from "./executors.ts";
 
