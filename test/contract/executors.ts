@@ -2,8 +2,10 @@
  * One suite for all executors: `contract(title, body)` runs `body` once for each kind. After every test its executors are shut
  * down and nothing may be left of them: no worker, no child process, no thread, no handle that holds the process.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   type Executor,
   type ExecutorOptions,
@@ -58,6 +60,8 @@ export interface Bench extends Kind {
   shared(): Executor;
   /** A gate that opens at the latest when the test ends. */
   gate(): Gate;
+  /** A path for a file of this test. There is none yet. */
+  file(): string;
 }
 
 /** Runs `body` for each kind, or for those that `which` picks. */
@@ -73,6 +77,7 @@ export const apart = ({ apart: is }: Kind): boolean => is;
 function bench(kind: Kind): Bench {
   const own: Executor[] = [];
   const gates: Gate[] = [];
+  const folders: string[] = [];
   const clocks = new WeakMap<Executor, FakeClock>();
   let shared: Executor | undefined;
   let before: readonly string[] = [];
@@ -91,6 +96,7 @@ function bench(kind: Kind): Bench {
   afterEach(async () => {
     for (const { open } of gates.splice(0)) open();
     for (const executor of own.splice(0)) await end(executor, clocks.get(executor));
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
     if (shared === undefined) await nothingLeft(before);
     else await shared.idle();
   });
@@ -112,6 +118,11 @@ function bench(kind: Kind): Bench {
       const made = gate();
       gates.push(made);
       return made;
+    },
+    file() {
+      const folder = mkdtempSync(join(tmpdir(), "offloop-test-"));
+      folders.push(folder);
+      return join(folder, "file");
     },
   };
 }
@@ -173,6 +184,11 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** What tasks have written to a file, line by line. */
+export function linesOf(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
 }
 
 /** Turns the event loop until something is so. The test's own time limit ends it otherwise. */

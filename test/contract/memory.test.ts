@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { SerializationError, transfer } from "offloop";
+import { keptBytes, makeMoved } from "../fixtures/contract/moved.mjs";
 import {
   callBoth,
   callIt,
   echo,
   fillShared,
   inspectView,
-  keptBytes,
-  makeMoved,
   partialView,
   pooledBuffer,
   triple,
