@@ -22,14 +22,53 @@ const NOT_FOR_WORKERS = new Map([
   ["--watch", 0],
   ["--watch-path", 1],
   ["--test", 0],
-  ["--cpu-prof", 0],
-  ["--heap-prof", 0],
+  ...profiling("cpu"),
+  ...profiling("heap"),
   ["--experimental-default-type", 1],
 ]);
 
-// The only ones that a thread takes when it is given options at all; V8's own belong to the process.
-const FOR_THREADS =
-  /^(--(import|require|loader|experimental|conditions|no-|enable-source-maps|preserve-symlinks|trace-|tsconfig)|-[rC]$)/;
+/** Node refuses to start with the details of a profile that is not taken. */
+function profiling(kind: "cpu" | "heap"): [string, number][] {
+  const details = ["dir", "name", "interval"].map((detail): [string, number] => [
+    `--${kind}-prof-${detail}`,
+    1,
+  ]);
+  return [[`--${kind}-prof`, 0], ...details];
+}
+
+// What a thread takes when it is given options at all: those about modules and warnings, or their `--no-` form. V8's own
+// and most others belong to the process, and a thread that is given one does not start.
+const FOR_THREADS = new Set([
+  "-r",
+  "--require",
+  "--import",
+  "--loader",
+  "--experimental-loader",
+  "-C",
+  "--conditions",
+  "--preserve-symlinks",
+  "--preserve-symlinks-main",
+  "--global-search-paths",
+  "--addons",
+  "--warnings",
+  "--disable-warning",
+  "--deprecation",
+  "--trace-warnings",
+  "--trace-deprecation",
+  "--trace-uncaught",
+  "--enable-source-maps",
+  "--experimental-vm-modules",
+  "--experimental-wasm-modules",
+  "--experimental-import-meta-resolve",
+  "--experimental-detect-module",
+  "--experimental-require-module",
+  "--experimental-strip-types",
+  "--experimental-transform-types",
+]);
+
+function isForThreads(option: string): boolean {
+  return FOR_THREADS.has(option.split("=", 1)[0]!.replace(/^--no-/, "--"));
+}
 
 /** For `fork`: everything but what says how this process was started. */
 export function processExecArgv(given: readonly string[]): string[] {
@@ -50,7 +89,7 @@ export function threadExecArgv(given: readonly string[]): string[] | undefined {
   const forThreads: string[] = [];
   for (let at = 0; at < kept.length; at++) {
     const option = kept[at]!;
-    if (!FOR_THREADS.test(option)) continue;
+    if (!isForThreads(option)) continue;
     forThreads.push(option);
     const value = kept[at + 1];
     if (!option.includes("=") && value !== undefined && !value.startsWith("-")) forThreads.push(kept[++at]!);
