@@ -34,9 +34,18 @@ const NOT_FOR_WORKERS = new Map([
   ["--watch-kill-signal", 1],
   ["--test", 0],
   ["--experimental-test-coverage", 0],
-  ["--cpu-prof", 0],
-  ["--heap-prof", 0],
+  ...profiling("cpu"),
+  ...profiling("heap"),
 ]);
+
+/** Node refuses to start with the details of a profile that is not taken. */
+function profiling(kind: "cpu" | "heap"): [string, number][] {
+  const details = ["dir", "name", "interval"].map((detail): [string, number] => [
+    `--${kind}-prof-${detail}`,
+    1,
+  ]);
+  return [[`--${kind}-prof`, 0], ...details];
+}
 
 /** For `fork`: everything but what says how this process was started. */
 export function processExecArgv(given: readonly string[]): string[] {
