@@ -112,11 +112,12 @@ export class Crew {
     }
   }
 
-  /** Retires idle workers that are more than `maxWorkers`. */
+  /** Retires idle workers that are more than `maxWorkers`, and sees to those that `minWorkers` no longer keeps. */
   shrink(): void {
     for (let seat = this.#idle.oldest; seat !== undefined && this.isSurplus; seat = this.#idle.oldest) {
       this.#retire(seat);
     }
+    this.#idle.watch();
   }
 
   /** Ends a worker now. Its place is free; its calls are the dispatcher's to settle or send again. */
