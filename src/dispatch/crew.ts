@@ -184,17 +184,25 @@ export class Crew {
     if (seat.state.kind !== "starting") return;
     this.#leave(seat);
     seat.enter({ kind: "stuck" });
-    if (seat.link !== undefined) this.#leaving.add(seat);
-    seat.link?.kill();
+    if (seat.link?.kill() === true) this.#leaving.add(seat);
     this.#events.startFailed(cause);
   }
 
   #retire(seat: Seat): void {
-    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.kill(seat));
+    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.#overdue(seat));
     this.#leave(seat);
     seat.enter({ kind: "retiring", limit });
     this.#leaving.add(seat);
     seat.link!.finish();
+  }
+
+  /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
+  #overdue(seat: Seat): void {
+    this.kill(seat);
+    if (seat.state.kind !== "retiring") return;
+    seat.enter({ kind: "stuck" });
+    this.#leaving.delete(seat);
+    this.#tellGone();
   }
 
   #gone(seat: Seat, loss: Loss): void {
