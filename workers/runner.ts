@@ -69,10 +69,11 @@ export class Runner {
   async #finish(): Promise<void> {
     try {
       if (this.#finalizer !== undefined) await this.#runWhole(this.#finalizer);
-    } finally {
       this.#channel.post({ type: "finished" });
-      this.#channel.finished();
+    } catch (error) {
+      this.#channel.post({ type: "finished", error: encodeError(error) });
     }
+    this.#channel.finished();
   }
 
   async #runWhole({ functions, functionId, args, marks }: WholeCall): Promise<void> {

@@ -112,11 +112,12 @@ export class Crew {
     }
   }
 
-  /** Retires idle workers that are more than `maxWorkers`. */
+  /** Retires idle workers that are more than `maxWorkers`, and sees to those that `minWorkers` no longer keeps. */
   shrink(): void {
     for (let seat = this.#idle.oldest; seat !== undefined && this.isSurplus; seat = this.#idle.oldest) {
       this.#retire(seat);
     }
+    this.#idle.watch();
   }
 
   /** Ends a worker now. Its place is free; its calls are the dispatcher's to settle or send again. */
@@ -183,17 +184,25 @@ export class Crew {
     if (seat.state.kind !== "starting") return;
     this.#leave(seat);
     seat.enter({ kind: "stuck" });
-    if (seat.link !== undefined) this.#leaving.add(seat);
-    seat.link?.kill();
+    if (seat.link?.kill() === true) this.#leaving.add(seat);
     this.#events.startFailed(cause);
   }
 
   #retire(seat: Seat): void {
-    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.kill(seat));
+    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.#overdue(seat));
     this.#leave(seat);
     seat.enter({ kind: "retiring", limit });
     this.#leaving.add(seat);
     seat.link!.finish();
+  }
+
+  /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
+  #overdue(seat: Seat): void {
+    this.kill(seat);
+    if (seat.state.kind !== "retiring") return;
+    seat.enter({ kind: "stuck" });
+    this.#leaving.delete(seat);
+    this.#tellGone();
   }
 
   #gone(seat: Seat, loss: Loss): void {

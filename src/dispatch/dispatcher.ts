@@ -17,7 +17,12 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { Deadlines } from "../core/deadlines.ts";
-import { ExecutorClosedError, QueueFullError, TaskTimeoutError } from "../core/errors.ts";
+import {
+  BrokenExecutorError,
+  ExecutorClosedError,
+  QueueFullError,
+  TaskTimeoutError,
+} from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
@@ -192,7 +197,10 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #startFailed(cause: unknown): void {
     const { crew, queue } = this.#work;
     // The workers that stand do the work; another start is tried with the next call that finds them busy.
-    if (crew.ready > 0) return this.#waiters.failed(cause);
+    if (crew.ready > 0) {
+      this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
+      return this.#settled();
+    }
     const error = this.#admission.failed(cause);
     this.#waiters.failed(error);
     for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
