@@ -52,10 +52,12 @@ function check(before: Lifecycle, name: string, after: Lifecycle, now: number): 
   }
   if (after.kind === "broken") {
     if (admitted !== (now >= after.until ? "probe" : "refuse-broken")) return `admission is ${admitted}`;
-    if (name === "failed") {
+    if (name === "failed" && before.kind === "broken") {
+      if (after !== before) return "workers that fail together count twice";
+    } else if (name === "failed") {
       const pause = after.until - now;
       if (pause <= 0 || pause > 30_000) return `a pause of ${pause} ms`;
-      const failuresBefore = before.kind === "broken" || before.kind === "probing" ? before.failures : 0;
+      const failuresBefore = before.kind === "probing" ? before.failures : 0;
       if (after.failures !== failuresBefore + 1) return `counts ${after.failures} failures`;
       if (failuresBefore > 0 && pause < pauseMs(failuresBefore)) return "the pause shrank";
       if (after.cause !== cause) return "the cause is lost";
