@@ -161,7 +161,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#admission.drain();
     this.#keepAlive.hold();
     const { name } = this.#options;
-    const { crew, ledger, queue } = this.#work;
+    const { crew, queue } = this.#work;
     const closable = {
       idle: () => this.idle(),
       waiting: () => queue.toArray(),
@@ -169,7 +169,6 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       end: (task: Task<unknown>, killed: boolean) =>
         void this.#work.end(task, "cancelled", new ExecutorClosedError(name, killed)),
       dismiss: () => crew.dismiss(),
-      settled: () => ledger.counters.fulfilled + ledger.counters.rejected + ledger.counters.cancelled,
     };
     const report = await close(closable, limits, this.clock, this.#deadlines);
     this.#admission.close();
