@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
-import { open, seal } from "../src/wire/ipc.ts";
+import { isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/words.ts";
@@ -28,6 +28,7 @@ const runner = new Runner(
 );
 
 process.on("message", (sealed) => {
+  if (!isOurs(sealed)) return;
   const message = open<ToWorker>(sealed, (cause) => send({ type: "refused", error: encodeError(cause) }));
   if (message === undefined) return;
   if (message.type === "stop") return void runner.handle(message);

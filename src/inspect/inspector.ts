@@ -14,7 +14,7 @@ export class NoInspector extends Error {}
 const SLOT = Symbol.for("offloop.slot");
 const READ_SLOT = `process.getBuiltinModule("node:inspector")[Symbol.for("offloop.slot")]`;
 // What the inspector lists as a scope is, for code, a wrapper around it.
-const FILL_SLOT = `function (name) { ${READ_SLOT} = this.object[name] }`;
+const FILL_SLOT = `function () { ${READ_SLOT} = this.object }`;
 
 let connection: { readonly inspector: Inspector; readonly session: inspectorModule.Session } | undefined;
 
@@ -70,16 +70,11 @@ export function withRemote<T>(value: unknown, read: (objectId: string) => T): T 
   }
 }
 
-/** The value of a variable in a scope. */
-export function readScope(objectId: string, name: string): unknown {
+/** A scope as an object without a prototype, whose properties are its variables. Reading one may throw: it has no value yet. */
+export function scopeObject(objectId: string): Readonly<Record<string, unknown>> {
   const slots = connect().inspector as unknown as Record<symbol, unknown>;
-  post("Runtime.callFunctionOn", {
-    objectId,
-    functionDeclaration: FILL_SLOT,
-    arguments: [{ value: name }],
-    silent: true,
-  });
-  const value = slots[SLOT];
+  post("Runtime.callFunctionOn", { objectId, functionDeclaration: FILL_SLOT, silent: true });
+  const scope = slots[SLOT] as Readonly<Record<string, unknown>> | undefined;
   slots[SLOT] = undefined;
-  return value;
+  return scope ?? {};
 }

@@ -2,7 +2,7 @@
  * Where a function was written and in which scopes it lives, from V8 itself.
  */
 import type { AnyFunction } from "../core/function-handle.ts";
-import { post, readScope, withRemote } from "./inspector.ts";
+import { post, scopeObject, withRemote } from "./inspector.ts";
 import { scriptUrl } from "./scripts.ts";
 
 export interface FunctionLocation {
@@ -20,6 +20,7 @@ export interface FunctionScope {
   readonly kind: "Module" | "Global" | "Script" | "Closure" | "Block" | "Catch" | "Other";
   /** The function whose scope it is. */
   readonly of: string | undefined;
+  /** Its variables; of a module and the global scope none are told. */
   readonly names: readonly string[];
 }
 
@@ -50,19 +51,49 @@ export function placeOf({ line, column }: FunctionLocation): string {
   return `${line}:${column}`;
 }
 
-/**
- * The value of a name as the function sees it, or as a scope of one kind among its scopes has it. Undefined when there is
- * none. @throws NoInspector
- */
-export function lookUp(fn: AnyFunction, name: string, where?: FunctionScope["kind"]): unknown {
-  return withRemote(fn, (objectId) => {
-    for (const scope of scopeObjects(internalsOf(objectId))) {
-      if (scope.objectId === undefined || scope.description === "Global") continue;
-      if (where !== undefined && scope.description !== where) continue;
-      if (namesIn(scope.objectId).includes(name)) return readScope(scope.objectId, name);
+/** The value of a name as the function sees it. Undefined when there is none. @throws NoInspector */
+export function lookUp(fn: AnyFunction, name: string): unknown {
+  return withScopes(fn, (scopes) => {
+    for (const { kind, variables } of scopes) {
+      if (kind === "Global") continue;
+      const found = variables();
+      if (Object.hasOwn(found, name)) return valueIn(found, name);
     }
     return undefined;
   });
+}
+
+/** Variables of the ES module that a function is in, as far as any function uses them or they are exported. @throws NoInspector */
+export function moduleVariables(fn: AnyFunction): [string, unknown][] {
+  return withScopes(fn, (scopes) => {
+    const variables = scopes.find(({ kind }) => kind === "Module")?.variables() ?? {};
+    return Object.keys(variables).map((name) => [name, valueIn(variables, name)]);
+  });
+}
+
+function valueIn(scope: Readonly<Record<string, unknown>>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch {
+    // Not initialized yet.
+    return undefined;
+  }
+}
+
+interface OpenScope {
+  readonly kind: FunctionScope["kind"];
+  variables(): Readonly<Record<string, unknown>>;
+}
+
+function withScopes<T>(fn: AnyFunction, read: (scopes: OpenScope[]) => T): T {
+  return withRemote(fn, (objectId) =>
+    read(
+      scopeObjects(internalsOf(objectId)).map((remote) => ({
+        kind: kindOf(remote).kind,
+        variables: () => (remote.objectId === undefined ? {} : scopeObject(remote.objectId)),
+      })),
+    ),
+  );
 }
 
 type Remote = NonNullable<Property["value"]>;
@@ -87,19 +118,16 @@ function scopeObjects(internals: Map<string, Remote>): Remote[] {
   return result.flatMap(({ name, value }) => (/^\d+$/.test(name) && value !== undefined ? [value] : []));
 }
 
-function namesIn(objectId: string): string[] {
-  const { result } = post<{ result: Property[] }>("Runtime.getProperties", { objectId, ownProperties: true });
-  return result.map(({ name }) => name);
-}
-
 const KINDS = new Set(["Module", "Global", "Script", "Closure", "Block", "Catch"]);
 
-function describeScope({ description = "", objectId }: Remote): FunctionScope {
+function kindOf({ description = "" }: Remote): Pick<FunctionScope, "kind" | "of"> {
   const [, kind = "", of] = /^(\w+)(?: \((.+)\))?/.exec(description) ?? [];
-  return {
-    kind: (KINDS.has(kind) ? kind : "Other") as FunctionScope["kind"],
-    of,
-    // The global scope has hundreds of names and nobody asks for them.
-    names: objectId === undefined || kind === "Global" ? [] : namesIn(objectId),
-  };
+  return { kind: (KINDS.has(kind) ? kind : "Other") as FunctionScope["kind"], of };
+}
+
+function describeScope(remote: Remote): FunctionScope {
+  const { kind, of } = kindOf(remote);
+  // A module has a lot of names and nobody asks for them.
+  const isInner = kind !== "Global" && kind !== "Module" && remote.objectId !== undefined;
+  return { kind, of, names: isInner ? Object.keys(scopeObject(remote.objectId)) : [] };
 }

@@ -34,25 +34,17 @@ const NOT_FOR_WORKERS = new Map([
   ["--watch-kill-signal", 1],
   ["--test", 0],
   ["--experimental-test-coverage", 0],
-  ...profiling("cpu"),
-  ...profiling("heap"),
 ]);
 
-/** Node refuses to start with the details of a profile that is not taken. */
-function profiling(kind: "cpu" | "heap"): [string, number][] {
-  const details = ["dir", "name", "interval"].map((detail): [string, number] => [
-    `--${kind}-prof-${detail}`,
-    1,
-  ]);
-  return [[`--${kind}-prof`, 0], ...details];
-}
+// A worker that is ended writes no profile. The options go together: `--cpu-prof-dir` without `--cpu-prof` is refused.
+const PROFILE = /^--(?:cpu|heap)-prof(?:-|$)/;
 
 /** For `fork`: everything but what says how this process was started. */
 export function processExecArgv(given: readonly string[]): string[] {
   const kept: string[] = [];
   for (let at = 0; at < given.length; at++) {
     const option = given[at]!;
-    const values = NOT_FOR_WORKERS.get(nameOf(option));
+    const values = PROFILE.test(option) ? valuesOfProfile(option) : NOT_FOR_WORKERS.get(nameOf(option));
     if (values === undefined) kept.push(option);
     else if (!option.includes("=")) at += values;
   }
@@ -98,6 +90,11 @@ function refusedBy(execArgv: string[]): string[] {
   }
   // No threads in this process: whoever starts one will say so.
   return [];
+}
+
+/** `--cpu-prof` alone is a switch; where to write, and how often to sample, are values. */
+function valuesOfProfile(option: string): number {
+  return option.endsWith("-prof") ? 0 : 1;
 }
 
 function nameOf(option: string): string {

@@ -50,6 +50,16 @@ export function commonJsExportOf(fn: AnyFunction, url: string): CommonJsExport |
   return found === undefined ? undefined : { module: url, path: found.path };
 }
 
+/** The same where nobody can tell which module that is: the one whose file has its text. */
+export function anyCommonJsExport(fn: AnyFunction, text: string): CommonJsExport | undefined {
+  for (const file in cache) {
+    const module = pathToFileURL(file).href;
+    const found = entryRole(module) === "unguarded" ? undefined : commonJsExportOf(fn, module);
+    if (found !== undefined && writtenSource(file).includes(text)) return found;
+  }
+  return undefined;
+}
+
 /** A class that a CommonJS module exports under its name. */
 export function commonJsClass(name: string, fits: (value: unknown) => boolean): unknown {
   for (const file in cache) {

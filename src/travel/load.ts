@@ -9,9 +9,10 @@ import type { AnyFunction } from "../core/function-handle.ts";
 import { ownWorker } from "../core/realm.ts";
 import { locate, placeOf, urlOf } from "../inspect/locate.ts";
 import { follow, walkExports } from "./find-export.ts";
-import { beyondModule } from "./module-scope.ts";
+import { identify, isInterchangeable } from "./identity.ts";
 import {
   type BuiltinReference,
+  type ByPlace,
   type ExportedReference,
   type FunctionReference,
   isLike,
@@ -69,9 +70,7 @@ function loadRegistered(reference: RegisteredReference): AnyFunction | undefined
 /** Then all functions of its text that were wrapped at its place do the same. */
 function isAtTopLevelOf({ module, text }: RegisteredReference, fn: AnyFunction): boolean {
   const location = locate(fn);
-  return (
-    location !== undefined && beyondModule(fn, text, location) === undefined && urlOf(location) === module
-  );
+  return location !== undefined && isInterchangeable(fn, text, location) && urlOf(location) === module;
 }
 
 function loadExported(exports: unknown, reference: ExportedReference): AnyFunction | undefined {
@@ -84,12 +83,17 @@ function loadExported(exports: unknown, reference: ExportedReference): AnyFuncti
   for (const { value } of walkExports(exports)) {
     const fn = plain(value);
     if (!isLike(fn, reference)) continue;
-    const location = locate(fn);
-    // As main did of its own: then this is the same code with nothing captured, and it cannot be another function.
-    if (location === undefined || placeOf(location) !== by.place) continue;
-    if (beyondModule(fn, text, location) === undefined) return fn;
+    if (isThere(fn, text, by)) return fn;
   }
   return undefined;
+}
+
+/** As main asked of its own: then this is the same code with nothing captured, and it cannot be another function. */
+function isThere(fn: AnyFunction, text: string, { place, anchor }: ByPlace): boolean {
+  const location = locate(fn);
+  if (location === undefined || placeOf(location) !== place) return false;
+  const identity = identify(fn, text, location);
+  return identity.kind === "module" && identity.anchor === anchor;
 }
 
 function plain(value: unknown): unknown {

@@ -35,8 +35,20 @@ export interface RegisteredReference extends InModule {
 
 export interface ExportedReference extends InModule {
   readonly kind: "exported";
-  /** Where it is among the exports, or by what else it is found there: `line:column` of its source. */
-  readonly by: { readonly path: readonly string[] } | { readonly place: string };
+  readonly by: ByPath | ByPlace;
+}
+
+/** Where it is among the exports. */
+interface ByPath {
+  readonly path: readonly string[];
+}
+
+/** What else it is found by among the exports. */
+export interface ByPlace {
+  /** `line:column` of its source. */
+  readonly place: string;
+  /** The variable of its module that is it, or the class that it is a member of. */
+  readonly anchor?: string;
 }
 
 export interface BuiltinReference extends Likeness {

@@ -3,7 +3,7 @@
  */
 import { TravelError } from "../core/errors.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
-import type { BeyondModule } from "./module-scope.ts";
+import type { Identity } from "./identity.ts";
 
 const AT_TOP_LEVEL = "wrap it with threaded() at the top level of its module";
 
@@ -59,7 +59,7 @@ export function notExported(fn: AnyFunction, where: string): TravelError {
   );
 }
 
-export function beyondModule(fn: AnyFunction, more: BeyondModule): TravelError {
+export function beyondModule(fn: AnyFunction, more: Exclude<Identity, { kind: "module" }>): TravelError {
   switch (more.kind) {
     case "captured": {
       const around = more.of === undefined ? "another function, a block or a class" : `${more.of}()`;

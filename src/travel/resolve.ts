@@ -13,9 +13,15 @@ import { NoInspector } from "../inspect/inspector.ts";
 import { type FunctionLocation, locate, placeOf, urlOf } from "../inspect/locate.ts";
 import { builtinReference } from "./builtins.ts";
 import { isEvaluated } from "./call-site.ts";
-import { type CommonJsExport, commonJsExportOf, isCommonJs, namedCommonJsExport } from "./cjs-export.ts";
+import {
+  anyCommonJsExport,
+  type CommonJsExport,
+  commonJsExportOf,
+  isCommonJs,
+  namedCommonJsExport,
+} from "./cjs-export.ts";
 import { entryRole } from "./entry.ts";
-import { beyondModule } from "./module-scope.ts";
+import { type Identity, identify, isInterchangeable } from "./identity.ts";
 import {
   type ExportedReference,
   type FunctionReference,
@@ -41,16 +47,18 @@ export function resolve(given: AnyFunction): FunctionHandle {
   return handle;
 }
 
+/** Each gives a reference, passes on, or says for good why the function cannot travel. */
+type Way = (fn: AnyFunction, text: string) => FunctionReference | undefined;
+
+const WAYS: readonly Way[] = [registered, builtinReference, named, refuseWithoutLooking, inspected];
+
 function reference(fn: AnyFunction): FunctionReference {
   const text = sourceOf(fn);
-  const found = registered(fn, text) ?? builtinReference(fn);
-  if (found !== undefined) return found;
-  const named = namedCommonJsExport(fn, text);
-  if (named !== undefined) return byPath(fn, named);
-  if (isNative(text)) throw refusal.native(fn);
-  const home = wrappedInEntry(fn, text);
-  if (home !== undefined) throw refusal.inEntry(fn, home);
-  return exported(fn, text);
+  for (const way of WAYS) {
+    const found = way(fn, text);
+    if (found !== undefined) return found;
+  }
+  throw refusal.native(fn);
 }
 
 function registered(fn: AnyFunction, text: string): RegisteredReference | undefined {
@@ -66,39 +74,70 @@ function registered(fn: AnyFunction, text: string): RegisteredReference | undefi
 function isOnlyOneOfItsKind(fn: AnyFunction, text: string, { module }: Wrap): boolean {
   try {
     const location = locate(fn);
-    return (
-      location !== undefined && beyondModule(fn, text, location) === undefined && urlOf(location) === module
-    );
+    return location !== undefined && isInterchangeable(fn, text, location) && urlOf(location) === module;
   } catch (error) {
     if (error instanceof NoInspector) return false;
     throw error;
   }
 }
 
-/** A function that stands in the program's entry needs no inspector to be refused. */
-function wrappedInEntry(fn: AnyFunction, text: string): string | undefined {
-  const [wrap] = wrapsOf(fn);
-  if (wrap === undefined || entryRole(wrap.module) !== "unguarded") return undefined;
-  return writtenSource(fileURLToPath(wrap.module)).includes(text) ? wrap.module : undefined;
+function named(fn: AnyFunction, text: string): ExportedReference | undefined {
+  const found = namedCommonJsExport(fn, text);
+  return found && byPath(fn, found);
 }
 
-function exported(fn: AnyFunction, text: string): FunctionReference {
-  const location = inspected(fn);
+/** What needs no inspector to be refused. */
+function refuseWithoutLooking(fn: AnyFunction, text: string): undefined {
+  if (isNative(text)) throw refusal.native(fn);
+  const [wrap] = wrapsOf(fn);
+  if (wrap === undefined || entryRole(wrap.module) !== "unguarded") return undefined;
+  if (writtenSource(fileURLToPath(wrap.module)).includes(text)) throw refusal.inEntry(fn, wrap.module);
+  return undefined;
+}
+
+function inspected(fn: AnyFunction, text: string): ExportedReference | undefined {
+  let location: FunctionLocation | undefined;
+  try {
+    location = locate(fn);
+  } catch (error) {
+    if (!(error instanceof NoInspector)) throw error;
+    const found = anyCommonJsExport(fn, text);
+    if (found === undefined) throw refusal.noInspector(fn, error);
+    return byPath(fn, found);
+  }
+  if (location === undefined) return undefined;
   const isModule = location.scopes.some(({ kind }) => kind === "Module");
-  // First, because for an ES module it needs no URL, which is dear.
-  if (isModule) refuseMore(fn, text, location);
+  return isModule ? inModule(fn, text, location) : inCommonJs(fn, text, location);
+}
+
+function inModule(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
+  // Before its URL, which is dear.
+  const anchor = anchorOf(fn, text, location);
+  const module = fileOf(fn, location);
+  if (entryRole(module) === "unguarded") throw refusal.inEntry(fn, module);
+  const by = { place: placeOf(location), ...(anchor !== undefined && { anchor }) };
+  return { kind: "exported", module, by, ...likeness(fn), ...onlyInThreads(module) };
+}
+
+/** Or in a script that a test runner made of a module. */
+function inCommonJs(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
+  const module = fileOf(fn, location);
+  const isEntry = entryRole(module) === "unguarded";
+  const nested = isEntry ? undefined : commonJsExportOf(fn, module);
+  if (nested !== undefined) return byPath(fn, nested);
+  anchorOf(fn, text, location);
+  if (isEntry) throw refusal.inEntry(fn, module);
+  if (isCommonJs(module)) throw refusal.notExported(fn, `${module}:${location.line}`);
+  const by = { place: placeOf(location) };
+  return { kind: "exported", module, by, ...likeness(fn), ...onlyInThreads(module) };
+}
+
+/** URL of a file that a worker can import. */
+function fileOf(fn: AnyFunction, location: FunctionLocation): string {
   const url = urlOf(location);
   if (url.startsWith("node:")) throw refusal.native(fn);
   if (!url.startsWith("file:") || isEvaluated(url)) throw refusal.evaluated(fn, url);
-  if (entryRole(url) !== "unguarded") {
-    const nested = isModule ? undefined : commonJsExportOf(fn, url);
-    if (nested !== undefined) return byPath(fn, nested);
-  }
-  if (!isModule) refuseMore(fn, text, location);
-  if (entryRole(url) === "unguarded") throw refusal.inEntry(fn, url);
-  if (!isModule && isCommonJs(url)) throw refusal.notExported(fn, `${url}:${location.line}`);
-  const by = { place: placeOf(location) };
-  return { kind: "exported", module: url, by, ...likeness(fn), ...onlyInThreads(url) };
+  return url;
 }
 
 function byPath(fn: AnyFunction, { module, path }: CommonJsExport): ExportedReference {
@@ -109,18 +148,9 @@ function onlyInThreads(module: string): { threadsOnly?: boolean } {
   return entryRole(module) === "guarded-in-threads" ? { threadsOnly: true } : {};
 }
 
-function inspected(fn: AnyFunction): FunctionLocation {
-  try {
-    const location = locate(fn);
-    if (location !== undefined) return location;
-  } catch (error) {
-    if (error instanceof NoInspector) throw refusal.noInspector(fn, error);
-    throw error;
-  }
-  throw refusal.native(fn);
-}
-
-function refuseMore(fn: AnyFunction, text: string, location: FunctionLocation): void {
-  const more = beyondModule(fn, text, location);
-  if (more !== undefined) throw refusal.beyondModule(fn, more);
+/** @throws {@link TravelError} for a function that is not all that its text and place say. */
+function anchorOf(fn: AnyFunction, text: string, location: FunctionLocation): string | undefined {
+  const identity: Identity = identify(fn, text, location);
+  if (identity.kind !== "module") throw refusal.beyondModule(fn, identity);
+  return identity.anchor;
 }

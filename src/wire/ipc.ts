@@ -24,13 +24,15 @@ export function seal(message: Message): Envelope {
   return { offloop: hasNested(message) ? serialize(message) : message };
 }
 
-/** Undefined when it is not ours, or cannot be read on this side; `unreadable` is told of the latter. */
+export function isOurs(received: unknown): received is Envelope {
+  return typeof received === "object" && received !== null && "offloop" in received;
+}
+
+/** Undefined when it cannot be read on this side; `unreadable` is told why. */
 export function open<M extends Message>(
-  received: unknown,
+  { offloop: content }: Envelope,
   unreadable: (cause: unknown) => void,
 ): M | undefined {
-  const content = (received as Partial<Envelope> | null | undefined)?.offloop;
-  if (content === undefined) return undefined;
   try {
     const message = (content instanceof Uint8Array ? deserialize(content) : content) as M;
     cutViews(message);

@@ -69,12 +69,9 @@ onEachKind((pool) => {
       ["super of one that is not exported", twins.hidden.super2(), "this"],
       ["eval", twins.eval1, ["captured", "this"]],
       ["arguments", twins.arguments1, "captured"],
-      ["a class and what it extends", twins.Class1, "captured"],
-      ["the same of one that is not exported", twins.hidden.Class2(), "captured"],
-      ["a method of a class that a function made", twins.Named1.get, "captured"],
-      ["the same of one that is not exported", twins.hidden.Named2().get, "captured"],
-      ["own properties", twins.own1, "captured"],
-      ["own properties of one that is not exported", twins.hidden.own2(), "captured"],
+      ["a class made by a function, and what it extends", twins.hidden.Class2(), "not-exported"],
+      ["a method of a class that a function made", twins.hidden.Named2().get, "not-exported"],
+      ["properties of a function expression", twins.hidden.own2(), "not-exported"],
       ["a function of the same name and text", twins.impostor, "captured"],
       ["one that is not exported where its impostor is", twins.hidden.real(), "not-exported"],
       ["a variable of a loop", twins.inLoop, "captured"],
@@ -82,6 +79,15 @@ onEachKind((pool) => {
       ["a variable of a catch", twins.inCatch, "captured"],
     ] as const)("%s", async (_title, fn, kind) => {
       await expectRefused(run(fn, 1), kind);
+    });
+
+    test("what belongs to a variable of its module is known by that", async () => {
+      expect(await run(twins.Named1.get)).toBe(1);
+      expect(await run(twins.own1)).toBe(1);
+      expect(await run(exported.Tool.inherited, 2)).toBe(4);
+      expect(await run(exported.Tool.arrow, 2)).toBe(8);
+      expect(await run(exported.Minified.make, 2)).toBe(2);
+      await expect(run(twins.Class1)).rejects.toThrow(TypeError);
     });
   });
 

@@ -1,0 +1,93 @@
+import { createRequire } from "node:module";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+import { threaded } from "offloop";
+import { afterEach, describe, expect, test } from "vitest";
+import { typeOf } from "../fixtures/travel/takes.mjs";
+import { expectRefused, onEachKind } from "./executors.ts";
+
+type Any = (...args: unknown[]) => unknown;
+
+onEachKind((pool) => {
+  const run = (fn: unknown, ...args: unknown[]): Promise<unknown> => pool().submit(fn as Any, args);
+
+  describe("of the language and of Node", () => {
+    test.each([
+      ["JSON.parse", JSON.parse, ["[1]"], [1]],
+      ["Math.max", Math.max, [1, 3, 2], 3],
+      ["path.join", path.join, ["a", "..", "b"], "b"],
+      ["structuredClone", structuredClone, [{ a: 1 }], { a: 1 }],
+      ["Buffer.byteLength", Buffer.byteLength, ["äö"], 4],
+      ["parseInt", parseInt, ["12", 10], 12],
+      ["a class", String, [5], "5"],
+      ["Object.keys", Object.keys, [{ a: 1, b: 2 }], ["a", "b"]],
+      ["crypto.scryptSync", crypto.scryptSync, ["p", "s", 8], crypto.scryptSync("p", "s", 8)],
+      ["zlib.gunzipSync", zlib.gunzipSync, [zlib.gzipSync("text")], Buffer.from("text")],
+    ])("%s", async (_title, fn, args, result) => {
+      expect(await run(fn, ...args)).toEqual(result);
+      expect(await threaded(fn as Any, { executor: pool() })(...args)).toEqual(result);
+    });
+
+    test("all that this process has loaded", async () => {
+      const loaded = new Set(
+        (process as unknown as { moduleLoadList: string[] }).moduleLoadList.map((entry) =>
+          entry.replace("NativeModule ", ""),
+        ),
+      );
+      const names = ["fs", "path", "crypto", "zlib", "util", "url", "os", "events"].filter((name) =>
+        loaded.has(name),
+      );
+      const fns = names.flatMap((name) =>
+        Object.values(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name as "fs")))
+          .map(({ value }) => value as unknown)
+          .filter((value) => typeof value === "function"),
+      );
+      expect(fns.length).toBeGreaterThan(100);
+      expect(new Set(await Promise.all(fns.map((fn) => run(typeOf, fn))))).toEqual(new Set(["function"]));
+    });
+
+    test.each([
+      ["the result of util.promisify", promisify(fs.readFile)],
+      ["a bound function", ((a: number) => a).bind(null, 1)],
+      ["a Proxy", new Proxy((a: number) => a, {})],
+      ["a method of a prototype", String.prototype.trim],
+      ["a function of Intl", new Intl.NumberFormat().format],
+    ])("%s has no name", async (_title, fn) => {
+      await expectRefused(run(fn, 1), "native");
+    });
+  });
+
+  describe("replaced by the program", () => {
+    const { parse } = JSON;
+    afterEach(() => void (JSON.parse = parse));
+
+    test("the original travels on", async () => {
+      JSON.parse = () => "replaced";
+      expect(await run(parse, "[1]")).toEqual([1]);
+    });
+  });
+
+  describe("an addon", () => {
+    test("its functions", async () => {
+      const require = createRequire(createRequire(import.meta.url).resolve("rolldown"));
+      const name = `@rolldown/binding-${process.platform}-${process.arch}`;
+      const binding = ["", "-gnu", "-musl", "-msvc"]
+        .map((end) => {
+          try {
+            return require(name + end) as Record<string, unknown>;
+          } catch {
+            return undefined;
+          }
+        })
+        .find((found) => found !== undefined);
+      const fn = Object.values(binding ?? {}).find(
+        (value) => typeof value === "function" && value.name !== "" && !/^[A-Z]/.test(value.name),
+      );
+      expect(fn).toBeTypeOf("function");
+      expect(await run(typeOf, fn)).toBe("function");
+    });
+  });
+});
