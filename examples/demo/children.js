@@ -20,8 +20,13 @@ if (process.env.npm_lifecycle_event !== undefined) {
   setInterval(() => process.ppid === shell || process.exit(143), 500).unref();
 }
 
-export function start(file, ...args) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
+/**
+ * With `ownSession` a child counts as a program of its own. Linux shares the CPUs among sessions first, and by niceness only
+ * within one: a client should not have to wait because the server is busy.
+ */
+export function start(file, args, { ownSession = false } = {}) {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = fork(path, args, { detached: ownSession, windowsHide: true });
   running.add(child);
   child.once("exit", () => running.delete(child));
   return child;
@@ -34,7 +39,7 @@ export async function* messages(child) {
   if (exitCode !== 0) throw new Error(`${spawnargs.slice(1).join(" ")} ended with ${signalCode ?? exitCode}`);
 }
 
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 1_000;
 
 /** Lets a child end by itself, as it should when its channel closes, and ends it if it does not. */
 export async function stop(child) {

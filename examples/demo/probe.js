@@ -16,11 +16,11 @@
 import { Agent, get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-// Enough for a stall of a second at the rate of the demo.
-const CONNECTIONS = 128;
+// Enough for stalls of three seconds at the rate of the demo. With too few, requests would queue up here, stall after stall.
+const CONNECTIONS = 500;
 
 export class Probe {
-  #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: CONNECTIONS });
   #url;
 
   constructor(url) {
@@ -32,8 +32,8 @@ export class Probe {
     await Promise.all(Array.from({ length: CONNECTIONS }, () => this.ask(path)));
   }
 
-  /** Latencies in milliseconds, in the order in which the requests were due. Rejects if one of them failed. */
-  async measure(path, { perSecond, seconds }) {
+  /** Resolves when all requests are sent: to a promise of the latency, in milliseconds, of each. */
+  async send(path, { perSecond, seconds }) {
     const latencies = [];
     const startedAt = performance.now();
     for (let n = 0; n < perSecond * seconds; n++) {
@@ -42,7 +42,7 @@ export class Probe {
       if (early > 0) await sleep(early);
       latencies.push(this.#latency(path, due));
     }
-    return Promise.all(latencies);
+    return latencies;
   }
 
   /** The body of the answer, once all of it is there. */
