@@ -60,6 +60,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       {
         settled: () => this.#settled(),
         started: () => this.#started(),
+        isOpen: () => this.#admission.open,
         startFailed: (cause) => this.#startFailed(cause),
       },
     );
