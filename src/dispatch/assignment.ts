@@ -29,6 +29,8 @@ export interface AssignmentEvents {
   /** Something settled or was given up: it may be the last. */
   settled(): void;
   started(): void;
+  /** Whether new workers may come that no waiting call needs. */
+  isOpen(): boolean;
   startFailed(cause: unknown): void;
 }
 
@@ -164,6 +166,7 @@ export class Assignment {
     if (seat.inFlight.size === 0 && loss.cause !== undefined) {
       warnOfIdleDeath(seat, loss, this.#parts.options.name);
     }
+    const used = seat.tasks > 0 || seat.inFlight.size > 0;
     const again: Task<unknown>[] = [];
     for (const task of seat.inFlight.values()) {
       if (canRunAgain(task, seat) && requeue(task)) {
@@ -179,7 +182,8 @@ export class Assignment {
       task.watch?.waiting();
       task.ticket = this.queue.unshift(task);
     }
-    if (this.queue.size > 0) this.crew.grow(this.queue.size);
+    // Back to minWorkers. One that died before it did anything would die again and again.
+    if (this.queue.size > 0 || (used && this.#events.isOpen())) this.crew.grow(this.queue.size);
     this.#events.settled();
   }
 }

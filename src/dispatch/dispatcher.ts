@@ -60,6 +60,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       {
         settled: () => this.#settled(),
         started: () => this.#started(),
+        isOpen: () => this.#admission.open,
         startFailed: (cause) => this.#startFailed(cause),
       },
     );
@@ -101,7 +102,9 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     link?.drain();
     if (task.state !== "running" || link === undefined) return;
     // Not begun, or its answer is on the way: main itself may have been blocked. Neither is the task's fault.
-    if (!link.words.hasClaimed(task.id) || link.words.hasSent(task.id)) return task.watch?.started();
+    const { words } = link;
+    const begun = words.hasClaimed(task.id) || words.isLoading(task.id);
+    if (!begun || words.hasSent(task.id)) return task.watch?.started();
     this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "running"));
   }
 

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { WorkerLostError } from "offloop";
 import { expect, test } from "vitest";
 import { neverThere } from "../fixtures/contract/import-fails.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
@@ -25,6 +26,17 @@ contract(
       expect(workersStarted).toBeLessThanOrEqual(2);
       // Once in each worker: a module that failed is not tried again there.
       expect(linesOf(log).length).toBeLessThanOrEqual(workersStarted);
+    });
+
+    test("because that ends the worker: the call is tried three times", async () => {
+      const log = file();
+      const executor = make({ env: { ...process.env, OFFLOOP_TEST_IMPORTS: log, OFFLOOP_TEST_EXIT: "4" } });
+      const error = await rejection(executor.submit(neverThere, [1]));
+      expect(error).toBeInstanceOf(WorkerLostError);
+      expect(error).toMatchObject({ exitCode: 4, attempts: 3, phase: "unknown" });
+      expect(linesOf(log)).toHaveLength(3);
+      expect(await executor.submit(triple, [1])).toBe(3);
+      expect(executor.statistics()).toMatchObject({ lost: 1, requeued: 2, workersLost: 3 });
     });
 
     test("because it is gone", async () => {

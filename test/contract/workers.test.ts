@@ -2,7 +2,7 @@ import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
 import { hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, type Bench, contract, turn, until } from "./executors.ts";
+import { apart, type Bench, contract, rejection, turn, until } from "./executors.ts";
 
 contract("ready() and idle()", ({ make, gate }) => {
   test("ready() means that a call finds a worker", async () => {
@@ -124,6 +124,17 @@ contract(
       await executor.ready();
       expect(executor.statistics()).toMatchObject({ workersStarted: 2 });
       expect(executor.statistics().workers).toMatchObject([{ state: "idle" }, { state: "idle" }]);
+    });
+
+    test("of the minWorkers are replaced without a call", async () => {
+      const executor = make({ minWorkers: 1 });
+      const held = gate();
+      const task = executor.submit(hold, [held.token]);
+      await held.wait();
+      task.cancel();
+      await rejection(task);
+      await until(() => executor.statistics().workersStarted === 2);
+      expect(executor.statistics()).toMatchObject({ submitted: 1, workersLost: 0 });
     });
 
     test("end when they are idle too long, down to minWorkers", async () => {

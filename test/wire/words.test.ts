@@ -31,8 +31,8 @@ const KINDS: Readonly<Record<string, () => readonly [main: Words, worker: Words]
   },
 };
 
-const WRITES = ["claim", "send", "look", "requestStop"] as const;
-const READS = ["hasClaimed", "hasSent", "hasLooked", "stopRequested"] as const;
+const WRITES = ["claim", "send", "look", "requestStop", "load"] as const;
+const READS = ["hasClaimed", "hasSent", "hasLooked", "stopRequested", "isLoading"] as const;
 
 describe.each(Object.entries(KINDS))("%s", (_name, pair) => {
   test("hold nothing at first", () => {
@@ -54,12 +54,14 @@ describe.each(Object.entries(KINDS))("%s", (_name, pair) => {
 
   test("each word is its own, in any order of writing", () => {
     const [main, worker] = pair();
+    worker.load(5);
     main.requestStop(4);
     worker.look(3);
     worker.send(2);
     worker.claim(1);
-    expect(READS.map((read, index) => main[read](index + 1))).toEqual([true, true, true, true]);
-    expect(READS.map((read, index) => worker[read](index + 1))).toEqual([true, true, true, true]);
+    for (const words of [main, worker]) {
+      expect(READS.map((read, index) => words[read](index + 1))).toEqual(READS.map(() => true));
+    }
   });
 
   test("the last writing counts", () => {
