@@ -46,6 +46,8 @@ export class Crew {
   readonly #idle: IdleSeats;
   #starting = 0;
   #ids = 0;
+  /** For good. */
+  #dismissed = false;
   readonly #onGone: (() => void)[] = [];
   nice: number | undefined;
 
@@ -106,6 +108,7 @@ export class Crew {
 
   /** Starts workers for so many waiting calls, as far as there are places, and at least `minWorkers`. */
   grow(waiting: number): void {
+    if (this.#dismissed) return;
     const { minWorkers, maxWorkers } = this.#options;
     while (this.#seats.size < maxWorkers && (this.#starting < waiting || this.#seats.size < minWorkers)) {
       if (!this.#start()) return;
@@ -131,6 +134,7 @@ export class Crew {
 
   /** Ends all workers: idle ones after their finalizer, others at once. Resolves when they are gone. */
   async dismiss(): Promise<void> {
+    this.#dismissed = true;
     for (const seat of this.#seats.values()) {
       if (seat.state.kind === "idle") this.#retire(seat);
       else this.kill(seat);
