@@ -200,12 +200,11 @@ export class Crew {
     seat.link!.finish();
   }
 
-  /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
+  /** Its finalizer does not end. It is killed; nobody waits for it, as it may hang in a native call or be unkillable. */
   #overdue(seat: Seat): void {
     this.kill(seat);
-    if (seat.state.kind !== "retiring") return;
+    if (seat.state.kind === "retiring") this.#leaving.delete(seat);
     seat.enter({ kind: "stuck" });
-    this.#leaving.delete(seat);
     this.#tellGone();
   }
 
