@@ -112,15 +112,18 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   /** @throws BrokenExecutorError, ExecutorClosedError */
   async ready(): Promise<void> {
     const { crew } = this.#work;
-    const workers = Math.max(1, this.#options.minWorkers);
     const refused = this.#admission.refusal();
     if (refused === undefined) crew.grow(crew.ready === 0 ? 1 : 0);
     // A driver that fails at once has broken the executor by now.
     const refusal = refused ?? this.#admission.refusal();
     if (refusal !== undefined) throw refusal;
-    if (crew.ready >= workers) return;
+    if (this.#hasMinimum) return;
     this.#keepAlive.hold();
-    await this.#waiters.ready(workers);
+    await this.#waiters.ready();
+  }
+
+  get #hasMinimum(): boolean {
+    return this.#work.crew.ready >= Math.max(1, this.#options.minWorkers);
   }
 
   async idle(): Promise<void> {
@@ -136,6 +139,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     if (!this.#admission.open) return;
     this.#work.crew.grow(this.#work.queue.size);
     this.#work.crew.shrink();
+    if (this.#hasMinimum) this.#waiters.haveWorkers();
+    this.#settled();
   }
 
   statistics(): DispatchStatistics {
@@ -188,7 +193,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
-    this.#waiters.started(crew.ready);
+    if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
   }
