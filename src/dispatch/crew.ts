@@ -78,8 +78,14 @@ export class Crew {
     return this.#seats.size - this.#starting;
   }
 
-  get hasIdle(): boolean {
-    return this.#idle.size > 0;
+  /** Those that stand and those that are starting. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** How many calls need not wait for another one to end: workers that are idle, are starting, or may start. */
+  get free(): number {
+    return this.#idle.size + this.#starting + Math.max(0, this.#options.maxWorkers - this.#seats.size);
   }
 
   /** What workers have, whether settled or not. */

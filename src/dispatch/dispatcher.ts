@@ -186,7 +186,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #full(): QueueFullError | undefined {
     const { name, maxPending } = this.#options;
     const { crew, queue } = this.#work;
-    if (queue.size < maxPending || (queue.size === 0 && crew.hasIdle)) return undefined;
+    // Of those that wait, so many will not wait for another call to end.
+    if (queue.size < maxPending + crew.free) return undefined;
     return new QueueFullError(name, queue.size, maxPending);
   }
 
@@ -200,14 +201,12 @@ export class Dispatcher implements TaskOwner, WatchEvents {
 
   #startFailed(cause: unknown): void {
     const { crew, queue } = this.#work;
-    // The workers that stand do the work; another start is tried with the next call that finds them busy.
-    if (crew.ready > 0) {
-      this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
-      return this.#settled();
+    this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
+    // The workers that stand or are starting do the work; another start is tried with the next call that finds them busy.
+    if (crew.size === 0) {
+      const error = this.#admission.failed(cause);
+      for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
     }
-    const error = this.#admission.failed(cause);
-    this.#waiters.failed(error);
-    for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
     this.#settled();
   }
 
