@@ -100,6 +100,15 @@ export class Assignment {
     this.crew.release(seat);
   }
 
+  /** Nobody waits beside a free worker. */
+  #employIdle(): void {
+    while (this.queue.size > 0) {
+      const seat = this.crew.takeIdle();
+      if (seat === undefined) return;
+      this.#next(seat);
+    }
+  }
+
   #results(seat: Seat, results: readonly unknown[]): void {
     for (let at = 0; at < results.length; at += RESULT_STRIDE) {
       const [taskId, kind, value, runMs] = results.slice(at, at + RESULT_STRIDE) as [
@@ -166,7 +175,7 @@ export class Assignment {
     if (seat.inFlight.size === 0 && loss.cause !== undefined) {
       warnOfIdleDeath(seat, loss, this.#parts.options.name);
     }
-    const used = seat.tasks > 0 || seat.inFlight.size > 0;
+    const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     const again: Task<unknown>[] = [];
     for (const task of seat.inFlight.values()) {
       if (canRunAgain(task, seat) && requeue(task)) {
@@ -182,8 +191,9 @@ export class Assignment {
       task.watch?.waiting();
       task.ticket = this.queue.unshift(task);
     }
-    // Back to minWorkers. One that died before it did anything would die again and again.
-    if (this.queue.size > 0 || (used && this.#events.isOpen())) this.crew.grow(this.queue.size);
+    this.#employIdle();
+    // One of `minWorkers` is replaced, unless it died before it did anything: another would die as well, and so on.
+    if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) this.crew.grow(this.queue.size);
     this.#events.settled();
   }
 }

@@ -46,6 +46,8 @@ export class Crew {
   readonly #idle: IdleSeats;
   #starting = 0;
   #ids = 0;
+  /** For good. */
+  #dismissed = false;
   readonly #onGone: (() => void)[] = [];
   nice: number | undefined;
 
@@ -76,8 +78,14 @@ export class Crew {
     return this.#seats.size - this.#starting;
   }
 
-  get hasIdle(): boolean {
-    return this.#idle.size > 0;
+  /** Those that stand and those that are starting. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** How many calls need not wait for another one to end: workers that are idle, are starting, or may start. */
+  get free(): number {
+    return this.#idle.size + this.#starting + Math.max(0, this.#options.maxWorkers - this.#seats.size);
   }
 
   /** What workers have, whether settled or not. */
@@ -106,6 +114,7 @@ export class Crew {
 
   /** Starts workers for so many waiting calls, as far as there are places, and at least `minWorkers`. */
   grow(waiting: number): void {
+    if (this.#dismissed) return;
     const { minWorkers, maxWorkers } = this.#options;
     while (this.#seats.size < maxWorkers && (this.#starting < waiting || this.#seats.size < minWorkers)) {
       if (!this.#start()) return;
@@ -131,6 +140,7 @@ export class Crew {
 
   /** Ends all workers: idle ones after their finalizer, others at once. Resolves when they are gone. */
   async dismiss(): Promise<void> {
+    this.#dismissed = true;
     for (const seat of this.#seats.values()) {
       if (seat.state.kind === "idle") this.#retire(seat);
       else this.kill(seat);
@@ -196,12 +206,11 @@ export class Crew {
     seat.link!.finish();
   }
 
-  /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
+  /** Its finalizer does not end. It is killed; nobody waits for it, as it may hang in a native call or be unkillable. */
   #overdue(seat: Seat): void {
     this.kill(seat);
-    if (seat.state.kind !== "retiring") return;
+    if (seat.state.kind === "retiring") this.#leaving.delete(seat);
     seat.enter({ kind: "stuck" });
-    this.#leaving.delete(seat);
     this.#tellGone();
   }
 

@@ -115,15 +115,18 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   /** @throws BrokenExecutorError, ExecutorClosedError */
   async ready(): Promise<void> {
     const { crew } = this.#work;
-    const workers = Math.max(1, this.#options.minWorkers);
     const refused = this.#admission.refusal();
     if (refused === undefined) crew.grow(crew.ready === 0 ? 1 : 0);
     // A driver that fails at once has broken the executor by now.
     const refusal = refused ?? this.#admission.refusal();
     if (refusal !== undefined) throw refusal;
-    if (crew.ready >= workers) return;
+    if (this.#hasMinimum) return;
     this.#keepAlive.hold();
-    await this.#waiters.ready(workers);
+    await this.#waiters.ready();
+  }
+
+  get #hasMinimum(): boolean {
+    return this.#work.crew.ready >= Math.max(1, this.#options.minWorkers);
   }
 
   async idle(): Promise<void> {
@@ -139,6 +142,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     if (!this.#admission.open) return;
     this.#work.crew.grow(this.#work.queue.size);
     this.#work.crew.shrink();
+    if (this.#hasMinimum) this.#waiters.haveWorkers();
+    this.#settled();
   }
 
   statistics(): DispatchStatistics {
@@ -184,28 +189,27 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #full(): QueueFullError | undefined {
     const { name, maxPending } = this.#options;
     const { crew, queue } = this.#work;
-    if (queue.size < maxPending || (queue.size === 0 && crew.hasIdle)) return undefined;
+    // Of those that wait, so many will not wait for another call to end.
+    if (queue.size < maxPending + crew.free) return undefined;
     return new QueueFullError(name, queue.size, maxPending);
   }
 
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
-    this.#waiters.started(crew.ready);
+    if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
   }
 
   #startFailed(cause: unknown): void {
     const { crew, queue } = this.#work;
-    // The workers that stand do the work; another start is tried with the next call that finds them busy.
-    if (crew.ready > 0) {
-      this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
-      return this.#settled();
+    this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
+    // The workers that stand or are starting do the work; another start is tried with the next call that finds them busy.
+    if (crew.size === 0) {
+      const error = this.#admission.failed(cause);
+      for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
     }
-    const error = this.#admission.failed(cause);
-    this.#waiters.failed(error);
-    for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
     this.#settled();
   }
 

@@ -42,12 +42,12 @@ export function sendError(task: Task<unknown>, refusal: unknown): OffloopError {
   return refusal instanceof OffloopError ? refusal : uncloneable("argument", task.args, "args", refusal);
 }
 
-/** Arguments or an answer that left one side and cannot be read on the other. */
+/** What left one side and cannot be read on the other. */
 export function unreadableError(
   task: Task<unknown>,
-  direction: "argument" | "result",
+  direction: "argument" | "result" | "error",
   cause: unknown,
 ): SerializationError {
-  const path = direction === "argument" ? "args" : "result";
+  const path = { argument: "args", result: "result", error: "the thrown error" }[direction];
   return new SerializationError(direction, path, `unreadable on the other side (task ${task.name})`, cause);
 }

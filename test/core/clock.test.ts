@@ -77,6 +77,18 @@ describe("fake clock", () => {
     expect(seen).toEqual(["a 10", "promise 10", "nested 15", "b 20"]);
   });
 
+  test("lets promises that had settled before go first: they may stop a timer, or set one", async () => {
+    const clock = new FakeClock();
+    const seen: string[] = [];
+    const stop = clock.after(10, () => seen.push("stopped too late"));
+    void Promise.resolve().then(() => {
+      stop();
+      clock.after(5, () => seen.push(`set in time ${clock.now()}`));
+    });
+    await clock.advance(20);
+    expect(seen).toEqual(["set in time 5"]);
+  });
+
   test("fires timers of one time in the order in which they were set", async () => {
     const clock = new FakeClock();
     const seen: number[] = [];
