@@ -76,15 +76,17 @@ class Thread {
     if (this.#pumping !== undefined) return this.#pumping;
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
       const handling = this.#runner.handle(message);
-      if (handling === undefined) continue;
+      if (handling === undefined && !hasLeftovers()) continue;
       this.#pumping = this.#pumpAfter(handling);
       return this.#pumping;
     }
     return undefined;
   }
 
-  async #pumpAfter(handling: Promise<void>): Promise<void> {
+  async #pumpAfter(handling: void | Promise<void>): Promise<void> {
     await handling;
+    // What a task left for the next turn gets it before the next task: if that ends the thread, it ends no other task.
+    if (hasLeftovers()) await new Promise((resolve) => setImmediate(resolve));
     this.#pumping = undefined;
     await this.#pump();
   }
