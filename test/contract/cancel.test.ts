@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, contract, linesOf, rejection } from "./executors.ts";
+import { apart, contract } from "./executors.ts";
+import { linesOf, rejection } from "./waits.ts";
 
 contract("cancelling", ({ make, gate, file, apart: endsTasks }) => {
   test("a waiting task: it never runs", async () => {

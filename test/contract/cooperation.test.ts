@@ -9,7 +9,8 @@ import {
 } from "../fixtures/contract/cooperative.mjs";
 import { hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, contract, linesOf, rejection } from "./executors.ts";
+import { apart, contract } from "./executors.ts";
+import { linesOf, rejection } from "./waits.ts";
 
 contract("a task that looks whether it should stop", ({ make, gate, file }) => {
   test("ends by itself, and its worker goes on", async () => {

@@ -16,7 +16,8 @@ import {
   throwUnusual,
 } from "../fixtures/contract/throws.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { contract, rejection } from "./executors.ts";
+import { contract } from "./executors.ts";
+import { rejection } from "./waits.ts";
 
 contract("errors of the function", ({ shared }) => {
   test("with code, own fields and a chain of causes", async () => {

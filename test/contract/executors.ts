@@ -2,7 +2,7 @@
  * One suite for all executors: `contract(title, body)` runs `body` once for each kind. After every test its executors are shut
  * down and nothing may be left of them: no worker, no child process, no thread, no handle that holds the process.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import {
 } from "offloop";
 import { type FakeClock, type Gate, gate } from "offloop/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import { alive, nothingLeft } from "./leftovers.ts";
 
 /** What the kinds are allowed to differ in. Everything else is the contract. */
 export interface Kind {
@@ -142,67 +143,4 @@ async function end(executor: Executor, clock: FakeClock | undefined): Promise<vo
 export function expectSum(statistics: ExecutorStatistics): void {
   const { submitted, pending, running, fulfilled, rejected, cancelled } = statistics;
   expect(pending + running + fulfilled + rejected + cancelled).toBe(submitted);
-}
-
-const TASKS = "/proc/self/task";
-
-/** Everything that could be left behind, one string each. Threads and children are seen on Linux only. */
-function alive(): string[] {
-  const handles = process.getActiveResourcesInfo().filter((type) => type !== "Immediate");
-  if (!existsSync(TASKS)) return handles;
-  const threads = readdirSync(TASKS);
-  return [...handles, ...threads.map(() => "thread"), ...children()];
-}
-
-/** Processes that this one has started and that are not gone, by their ids. */
-export function children(): string[] {
-  return readdirSync(TASKS).flatMap((thread) => {
-    const file = `${TASKS}/${thread}/children`;
-    return existsSync(file) ? (readFileSync(file, "utf8").match(/\d+/g) ?? []) : [];
-  });
-}
-
-const PATIENCE_MS = 5_000;
-
-async function nothingLeft(before: readonly string[]): Promise<void> {
-  const since = performance.now();
-  while (left(before).length > 0 && performance.now() - since < PATIENCE_MS) await turn();
-  expect(left(before)).toEqual([]);
-}
-
-function left(before: readonly string[]): string[] {
-  const rest = [...before];
-  return alive().filter((one) => {
-    const at = rest.indexOf(one);
-    if (at !== -1) rest.splice(at, 1);
-    return at === -1;
-  });
-}
-
-/** One turn of the event loop. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
-/** What tasks have written to a file, line by line. */
-export function linesOf(file: string): string[] {
-  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
-}
-
-/** Turns the event loop until something is so. The test's own time limit ends it otherwise. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await turn();
-}
-
-/** What a promise rejects with. */
-export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("it did not reject", { cause: value });
 }

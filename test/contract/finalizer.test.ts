@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { hold } from "../fixtures/contract/holds.mjs";
 import { failTearDown, neverTornDown, setUp, tearDown, tearDownLater } from "../fixtures/contract/setup.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, contract, linesOf, rejection, until } from "./executors.ts";
+import { apart, contract } from "./executors.ts";
+import { linesOf, rejection, until } from "./waits.ts";
 
 contract("a finalizer", ({ make, file }) => {
   test("runs at shutdown, after the last task", async () => {

@@ -4,7 +4,8 @@ import { WorkerLostError } from "offloop";
 import { expect, test } from "vitest";
 import { neverThere } from "../fixtures/contract/import-fails.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, contract, linesOf, rejection } from "./executors.ts";
+import { apart, contract } from "./executors.ts";
+import { linesOf, rejection } from "./waits.ts";
 
 const require = createRequire(import.meta.url);
 

@@ -16,7 +16,8 @@ import {
   setUpLater,
 } from "../fixtures/contract/setup.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, contract, linesOf, rejection, until } from "./executors.ts";
+import { apart, contract } from "./executors.ts";
+import { linesOf, rejection, until } from "./waits.ts";
 
 contract("an initializer", ({ make, file }) => {
   test("runs once, with its arguments, before the first task", async () => {

@@ -12,7 +12,8 @@ import {
   triple,
   typeOf,
 } from "../fixtures/contract/values.mjs";
-import { contract, rejection } from "./executors.ts";
+import { contract } from "./executors.ts";
+import { rejection } from "./waits.ts";
 
 contract("buffers and views", ({ shared }) => {
   test("a Buffer arrives as a Buffer that has its memory to itself", async () => {

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { parse } from "../fixtures/contract/throws.mjs";
-import { contract, expectSum, linesOf, rejection } from "./executors.ts";
+import { contract, expectSum } from "./executors.ts";
+import { linesOf, rejection } from "./waits.ts";
 
 contract("the queue", ({ make, gate, file }) => {
   test("is first in, first out", async () => {

@@ -2,7 +2,8 @@ import { MessageChannel } from "node:worker_threads";
 import { SerializationError } from "offloop";
 import { expect, test } from "vitest";
 import { depthOf, echo, makeUncloneable, nest, triple } from "../fixtures/contract/values.mjs";
-import { contract, rejection } from "./executors.ts";
+import { contract } from "./executors.ts";
+import { rejection } from "./waits.ts";
 
 const CASES: [Parameters<typeof makeUncloneable>[0], string][] = [
   ["symbol", ""],

@@ -6,7 +6,8 @@ import { append, hold } from "../fixtures/contract/holds.mjs";
 import { neverSetUp } from "../fixtures/contract/setup.mjs";
 import { parse } from "../fixtures/contract/throws.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { contract, expectSum, linesOf, rejection, turn } from "./executors.ts";
+import { contract, expectSum } from "./executors.ts";
+import { linesOf, rejection, turn } from "./waits.ts";
 
 const NOTHING = { finished: 0, cancelled: [], killed: [], timedOut: false };
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { append, hold } from "../fixtures/contract/holds.mjs";
 import { parse } from "../fixtures/contract/throws.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { contract, linesOf, rejection, turn } from "./executors.ts";
+import { contract } from "./executors.ts";
+import { linesOf, rejection, turn } from "./waits.ts";
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
 

@@ -4,7 +4,8 @@ import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
 import { answerSeen, append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, contract, linesOf, rejection } from "./executors.ts";
+import { apart, contract } from "./executors.ts";
+import { linesOf, rejection } from "./waits.ts";
 
 contract("time limits", ({ make, gate, file, apart: endsTasks }) => {
   test("timeoutMs ends a task that runs too long", async () => {

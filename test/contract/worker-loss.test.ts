@@ -13,7 +13,8 @@ import {
 } from "../fixtures/contract/exits.mjs";
 import { append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, type Bench, contract, linesOf, rejection, until } from "./executors.ts";
+import { apart, type Bench, contract } from "./executors.ts";
+import { linesOf, rejection, until } from "./waits.ts";
 
 type Executor = ReturnType<Bench["make"]>;
 

@@ -2,7 +2,8 @@ import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
 import { hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { apart, type Bench, contract, rejection, turn, until } from "./executors.ts";
+import { apart, type Bench, contract } from "./executors.ts";
+import { rejection, turn, until } from "./waits.ts";
 
 contract("ready() and idle()", ({ make, gate }) => {
   test("ready() means that a call finds a worker", async () => {
