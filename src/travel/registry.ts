@@ -94,14 +94,22 @@ function isSameSource(wrap: Wrap, fn: AnyFunction, wanted: RegisteredReference):
   return all.filter(({ fns }) => fns.some((other) => isLike(other, wanted))).length === 1;
 }
 
+/** One side runs what was written, the other what was made from it. */
 function findBySource(wanted: RegisteredReference, wraps: ReadonlyMap<string, Wrap>): Registered | undefined {
-  if (wanted.source === undefined) return undefined;
-  const wrap = wraps.get(wanted.source);
-  const [fn] = wrap?.fns ?? [];
-  if (fn === undefined || wrap!.fns.length > 1 || wrap!.repeated.size > 0) return undefined;
-  const fits = fn.length === wanted.arity && sameName(fn.name, wanted.name);
-  const source = writtenSource(fileURLToPath(wanted.module));
-  return fits && callNames(source, wanted.source, fn) ? { fn, repeated: false } : undefined;
+  const written = writtenSource(fileURLToPath(wanted.module));
+  for (const wrap of wraps.values()) {
+    const [fn, another] = wrap.fns;
+    if (fn === undefined || another !== undefined || wrap.repeated.size > 0) continue;
+    const mapped = mappedPosition(wrap, fn);
+    if ((mapped === undefined) === (wanted.source === undefined)) continue;
+    if ((mapped ?? wrap.position) !== (wanted.source ?? wanted.position)) continue;
+    const { name, text } = mapped === undefined ? likeness(fn) : wanted;
+    const fits = fn.length === wanted.arity && sameName(fn.name, wanted.name);
+    return fits && callNames(written, mapped ?? wrap.position, { name, text })
+      ? { fn, repeated: false }
+      : undefined;
+  }
+  return undefined;
 }
 
 /** Transforms rename `slug` to `slug2` where another `slug` is in scope. */

@@ -3,7 +3,6 @@
  * agree; what stands in the file tells whether they can mean the same function.
  */
 import { readFileSync } from "node:fs";
-import type { AnyFunction } from "../core/function-handle.ts";
 
 /** Empty when the file cannot be read. */
 export function writtenSource(file: string): string {
@@ -18,7 +17,11 @@ export function writtenSource(file: string): string {
  * Whether the call at `line:column` is given this function in so many words: `threaded(function …)`, or `threaded(render)`
  * for a function of that name. Of `threaded(a ? b : c)` the two sides may have chosen differently.
  */
-export function callNames(source: string, position: string, fn: AnyFunction): boolean {
+export function callNames(
+  source: string,
+  position: string,
+  { name, text }: { readonly name: string; readonly text: string },
+): boolean {
   const [line = 0, column = 0] = position.split(":").map(Number);
   const rest = source
     .split("\n")
@@ -29,7 +32,7 @@ export function callNames(source: string, position: string, fn: AnyFunction): bo
   if (call === null) return false;
   const argument = rest.slice(call[0].length);
   const [, identifier] = /^([\w$]+)\s*[,)]/.exec(argument) ?? [];
-  return identifier === undefined ? isWrittenAs(argument, String(fn)) : identifier === fn.name;
+  return identifier === undefined ? isWrittenAs(argument, text) : identifier === name;
 }
 
 /** Node strips types by writing spaces over them. */

@@ -75,8 +75,8 @@ export function link(target: string, at: string): void {
   symlinkSync(target, at);
 }
 
-export function copyFixtures(names: readonly string[], folder: string): void {
-  for (const name of names) cpSync(path.join(fixtures, name), path.join(folder, path.basename(name)));
+export function copyFixtures(names: readonly string[], folder: string, as?: string): void {
+  for (const name of names) cpSync(path.join(fixtures, name), path.join(folder, as ?? path.basename(name)));
 }
 
 export const nodeMajor = Number.parseInt(process.versions.node, 10);
