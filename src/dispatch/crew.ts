@@ -12,6 +12,7 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import type { Counters } from "../core/statistics.ts";
 import type { Task } from "../core/task.ts";
 import { IdleSeats } from "./idle-seats.ts";
+import { Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
@@ -41,14 +42,12 @@ export class Crew {
   readonly #counters: Counters;
   readonly #events: CrewEvents;
   readonly #seats = new Map<number, Seat>();
-  /** Retiring and killed ones that are not gone. They hold no place. */
-  readonly #leaving = new Set<Seat>();
+  readonly #leaving: Leaving;
   readonly #idle: IdleSeats;
   #starting = 0;
   #ids = 0;
   /** For good. */
   #dismissed = false;
-  readonly #onGone: (() => void)[] = [];
   nice: number | undefined;
 
   constructor(parts: CrewParts, counters: Counters, events: CrewEvents) {
@@ -58,6 +57,7 @@ export class Crew {
     this.#deadlines = parts.deadlines;
     this.#counters = counters;
     this.#events = events;
+    this.#leaving = new Leaving(parts.clock, parts.deadlines);
     this.#idle = new IdleSeats({
       clock: parts.clock,
       deadlines: parts.deadlines,
@@ -133,7 +133,7 @@ export class Crew {
   kill(seat: Seat): void {
     if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return;
     this.#leave(seat);
-    seat.enter({ kind: "stuck" });
+    this.#stick(seat);
     this.#leaving.add(seat);
     this.#events.lost(seat, KILLED);
   }
@@ -145,16 +145,7 @@ export class Crew {
       if (seat.state.kind === "idle") this.#retire(seat);
       else this.kill(seat);
     }
-    let waiting = true;
-    const patience = (): boolean =>
-      waiting || [...this.#leaving].some(({ state }) => state.kind === "retiring");
-    this.#deadlines.after(KILL_WAIT_MS, () => {
-      waiting = false;
-      this.#tellGone();
-    });
-    while (this.#leaving.size > 0 && patience()) {
-      await new Promise<void>((resolve) => this.#onGone.push(resolve));
-    }
+    await this.#leaving.allGone();
   }
 
   #start(): boolean {
@@ -193,7 +184,7 @@ export class Crew {
   #startFailed(seat: Seat, cause: unknown): void {
     if (seat.state.kind !== "starting") return;
     this.#leave(seat);
-    seat.enter({ kind: "stuck" });
+    this.#stick(seat);
     if (seat.link?.kill() === true) this.#leaving.add(seat);
     this.#events.startFailed(cause);
   }
@@ -206,12 +197,15 @@ export class Crew {
     seat.link!.finish();
   }
 
-  /** Its finalizer does not end. It is killed; nobody waits for it, as it may hang in a native call or be unkillable. */
+  /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
   #overdue(seat: Seat): void {
     this.kill(seat);
     if (seat.state.kind === "retiring") this.#leaving.delete(seat);
-    seat.enter({ kind: "stuck" });
-    this.#tellGone();
+    this.#stick(seat);
+  }
+
+  #stick(seat: Seat): void {
+    seat.enter({ kind: "stuck", since: this.#clock.now() });
   }
 
   #gone(seat: Seat, loss: Loss): void {
@@ -220,14 +214,13 @@ export class Crew {
       this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${how}`));
     } else if (this.#seats.has(seat.id)) {
       this.#leave(seat);
-      seat.enter({ kind: "stuck" });
+      this.#stick(seat);
       this.#counters.workersLost++;
       this.#events.lost(seat, loss);
     }
     // Whatever it was told before, it has gone: its deadline goes too.
-    seat.enter({ kind: "stuck" });
+    this.#stick(seat);
     this.#leaving.delete(seat);
-    this.#tellGone();
   }
 
   /** Gives up the seat's place. */
@@ -236,13 +229,6 @@ export class Crew {
     if (seat.state.kind === "starting") this.#starting--;
     this.#idle.remove(seat);
   }
-
-  #tellGone(): void {
-    for (const resolve of this.#onGone.splice(0)) resolve();
-  }
 }
-
-// A killed worker is gone within milliseconds unless it hangs in a native call; nobody should wait for one that does.
-const KILL_WAIT_MS = 1_000;
 
 const KILLED: Loss = { exitCode: null, signal: null, oom: false };

@@ -55,8 +55,8 @@ const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map(
 const TREATED = new Set(["name", "message", "stack", "cause", "errors"]);
 // Chains of causes can be cyclic or absurdly long; nobody reads the ninth.
 const DEEPEST_CAUSE = 8;
-// An AggregateError that holds itself twice would double with each level. Beyond what anybody collects on purpose.
-const MOST_ERRORS = 10_000;
+// An AggregateError that holds itself twice would double with each level. Nobody reads the thousandth either.
+const MOST_ERRORS = 1_000;
 
 export function encodeError(thrown: unknown): WireError {
   return encode(thrown, { depth: 0, allowance: { left: MOST_ERRORS } });

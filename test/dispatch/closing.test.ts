@@ -12,7 +12,6 @@ class Fake implements Closable {
   readonly clock = new FakeClock();
   readonly log: string[] = [];
   readonly #tasks: Task<unknown>[] = [];
-  #settled = 0;
   #idle: () => void = () => {};
   /** When its workers have gone. */
   dismissed: Promise<void> = Promise.resolve();
@@ -26,21 +25,19 @@ class Fake implements Closable {
   }
 
   finish(name: string): void {
-    this.#settle(
+    this.#end(
       this.#tasks.find((task) => task.name === name)!,
       "fulfilled",
     );
   }
 
-  #settle(task: Task<unknown>, state: "fulfilled" | "cancelled"): void {
+  #end(task: Task<unknown>, state: "fulfilled" | "cancelled"): void {
     if (!settle(task, state, undefined)) return;
-    this.#settled++;
     if (this.waiting().length + this.running().length === 0) this.#idle();
   }
 
   waiting = (): Task<unknown>[] => this.#tasks.filter(({ state }) => state === "pending");
   running = (): Task<unknown>[] => this.#tasks.filter(({ state }) => state === "running");
-  settled = (): number => this.#settled;
   idle = (): Promise<void> =>
     this.waiting().length + this.running().length === 0
       ? Promise.resolve()
@@ -48,7 +45,7 @@ class Fake implements Closable {
 
   end(task: Task<unknown>, killed: boolean): void {
     this.log.push(`${killed ? "kill" : "cancel"} ${task.name}`);
-    this.#settle(task, "cancelled");
+    this.#end(task, "cancelled");
   }
 
   async dismiss(): Promise<void> {

@@ -260,7 +260,6 @@ describe("what an error holds", () => {
   test("no more errors than anybody collects: one that holds itself four times is not a million", () => {
     const error = new AggregateError([], "holds itself");
     error.errors = [error, error, error, error];
-    const startedAt = performance.now();
     let count = 0;
     const visit = (wire: WireError): void => {
       count++;
@@ -268,8 +267,7 @@ describe("what an error holds", () => {
     };
     visit(encodeError(error));
     expect(count).toBeGreaterThan(100);
-    expect(count).toBeLessThan(25_000);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(count).toBeLessThan(2_500);
   });
 
   test("a frozen error and one of a frozen class", () => {
@@ -298,7 +296,6 @@ describe("whatever is thrown, encoding does not throw and what it gives clones",
 
   for (const [name, make] of oddValues) {
     test(name, () => {
-      const startedAt = performance.now();
       const wire = encodeError(make());
       const copy = structuredClone(wire);
       // A Proxy or a revoked one would break the test's own messages, so nothing here prints it.
@@ -308,7 +305,6 @@ describe("whatever is thrown, encoding does not throw and what it gives clones",
       structuredClone(encodePlainly(wire));
       decodeError(structuredClone(encodePlainly(wire)), nowhere);
       expect(decoded).toBe(true);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
     });
   }
 });
