@@ -62,4 +62,4 @@ async function run(script, ...args) {
 const startedAt = performance.now();
 await rm(resolve(root, "dist"), { recursive: true, force: true });
 await Promise.all([declare(), ...bundles.map(bundle)]);
-console.log(`built dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+console.error(`built dist in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);

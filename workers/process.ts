@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
+import { isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/words.ts";
@@ -19,17 +20,17 @@ let pumping = false;
 
 const runner = new Runner(
   {
-    post: (message: FromWorker) => {
-      // The callback takes the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
-      process.send!(message, undefined, undefined, () => {});
-    },
+    post: send,
     prepare: () => prepare(boot),
     finished: () => process.disconnect(),
   },
   new FileWords(WORDS_FD),
 );
 
-process.on("message", (message: ToWorker) => {
+process.on("message", (sealed) => {
+  if (!isOurs(sealed)) return;
+  const message = open<ToWorker>(sealed, (cause) => send({ type: "refused", error: encodeError(cause) }));
+  if (message === undefined) return;
   if (message.type === "stop") return void runner.handle(message);
   inbox.push(message);
   void pump();
@@ -37,12 +38,7 @@ process.on("message", (message: ToWorker) => {
 // An orderly end: output is flushed and the user's exit handlers run.
 process.once("disconnect", () => process.exit());
 process.on("uncaughtExceptionMonitor", (error) => {
-  process.send?.(
-    { type: "crashed", error: encodeError(error) } satisfies FromWorker,
-    undefined,
-    undefined,
-    () => {},
-  );
+  send({ type: "crashed", error: encodeError(error) });
 });
 
 // Ctrl-C reaches the whole process group. What becomes of running tasks is the parent's to decide; if it ends, so do we.
@@ -55,6 +51,12 @@ new Worker(new URL("orphan-watcher.cjs", import.meta.url), {
   env: {},
   resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
 }).unref();
+
+/** @throws what the serializer throws */
+function send(message: FromWorker): void {
+  // The callback takes the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
+  process.send?.(seal(message), undefined, undefined, () => {});
+}
 
 async function pump(): Promise<void> {
   if (pumping) return;

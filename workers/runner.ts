@@ -69,10 +69,11 @@ export class Runner {
   async #finish(): Promise<void> {
     try {
       if (this.#finalizer !== undefined) await this.#runWhole(this.#finalizer);
-    } finally {
       this.#channel.post({ type: "finished" });
-      this.#channel.finished();
+    } catch (error) {
+      this.#channel.post({ type: "finished", error: encodeError(error) });
     }
+    this.#channel.finished();
   }
 
   async #runWhole({ functions, functionId, args, marks }: WholeCall): Promise<void> {
@@ -110,7 +111,6 @@ export class Runner {
   }
 
   #runCall(call: ReceivedCall): void | Promise<void> {
-    this.#words.claim(call.taskId);
     const { fn, name } = this.#functions.get(call.functionId)!;
     if (typeof fn !== "function" || (call.extras !== 0 && call.extras.marks?.functions !== undefined)) {
       return this.#loadThenRun(call);
@@ -119,6 +119,7 @@ export class Runner {
   }
 
   async #loadThenRun(call: ReceivedCall): Promise<void> {
+    this.#words.load(call.taskId);
     const ids =
       (call.extras !== 0 && call.extras.marks?.functions?.filter((_, index) => index % 2 === 1)) || [];
     try {
@@ -131,6 +132,7 @@ export class Runner {
   }
 
   #run({ taskId, args, extras }: ReceivedCall, fn: AnyFunction, name: string): void | Promise<void> {
+    this.#words.claim(taskId);
     const marks = extras === 0 ? undefined : extras.marks;
     const scope = new TaskScope(taskId, (extras !== 0 && extras.name) || name, this.#words);
     this.#running = scopes.current = scope;

@@ -8,6 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
+import { encodeError } from "../src/wire/error-codec.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { readPort } from "../src/wire/read-port.ts";
 import type { ThreadBoot } from "../src/wire/worker-boot.ts";
@@ -43,12 +44,13 @@ class Thread {
       void this.#pump();
       this.#nudge?.();
     });
+    this.#port.on("messageerror", this.#refuse);
   }
 
   async visit(): Promise<void> {
     for (;;) {
       const seen = this.#words.wakeCount();
-      for (const message of readPort<ToWorker>(this.#port)) this.#receive(message);
+      for (const message of readPort<ToWorker>(this.#port, this.#refuse)) this.#receive(message);
       if (this.#inbox.length > 0 || this.#pumping !== undefined) {
         await this.#pump();
       } else if (hasLeftovers()) {
@@ -60,6 +62,10 @@ class Thread {
     }
   }
 
+  readonly #refuse = (cause: unknown): void => {
+    this.#port.postMessage({ type: "refused", error: encodeError(cause) } satisfies FromWorker);
+  };
+
   #receive(message: ToWorker): void {
     if (message.type === "stop") void this.#runner.handle(message);
     else this.#inbox.push(message);
@@ -70,15 +76,17 @@ class Thread {
     if (this.#pumping !== undefined) return this.#pumping;
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
       const handling = this.#runner.handle(message);
-      if (handling === undefined) continue;
+      if (handling === undefined && !hasLeftovers()) continue;
       this.#pumping = this.#pumpAfter(handling);
       return this.#pumping;
     }
     return undefined;
   }
 
-  async #pumpAfter(handling: Promise<void>): Promise<void> {
+  async #pumpAfter(handling: void | Promise<void>): Promise<void> {
     await handling;
+    // What a task left for the next turn gets it before the next task: if that ends the thread, it ends no other task.
+    if (hasLeftovers()) await new Promise((resolve) => setImmediate(resolve));
     this.#pumping = undefined;
     await this.#pump();
   }

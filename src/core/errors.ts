@@ -32,7 +32,7 @@ export function isOffloopError(error: unknown): error is OffloopError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
-/** The executor holds `maxPending` waiting tasks. Nothing was queued: wait for capacity, or raise the limit. */
+/** As many tasks wait for busy workers as `maxPending` allows. Nothing was queued: wait for capacity, or raise the limit. */
 export class QueueFullError extends OffloopError {
   readonly code = "ERR_OFFLOOP_QUEUE_FULL";
   readonly pending: number;
@@ -40,7 +40,7 @@ export class QueueFullError extends OffloopError {
 
   constructor(executor: string, pending: number, maxPending: number) {
     super(
-      `${executor} already holds ${pending} waiting tasks, its maxPending. ` +
+      `${executor} already holds ${pending} waiting tasks, and its maxPending is ${maxPending}. ` +
         "Submit more slowly, or raise maxPending.",
     );
     this.pending = pending;

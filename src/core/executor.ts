@@ -73,7 +73,10 @@ export interface ExecutorOptions {
    * CPU quota rounded up. The environment variable `OFFLOOP_MAX_WORKERS` overrides that default.
    */
   maxWorkers?: number;
-  /** The most tasks that may wait; more reject with `QueueFullError`. 100 000 unless set. */
+  /**
+   * The most tasks that may wait for busy workers; more reject with `QueueFullError`. Those that a worker is idle, is started
+   * or can be started for do not count, so that it matters to nobody how fast workers start. 100 000 unless set.
+   */
   maxPending?: number;
   /** How long a worker above `minWorkers` may be idle before it ends, in milliseconds. 30 000 unless set. */
   idleTimeoutMs?: number;

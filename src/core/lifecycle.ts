@@ -4,7 +4,7 @@
  * | state    | new calls                 | event → next                                                        |
  * | -------- | ------------------------- | ------------------------------------------------------------------- |
  * | running  | taken                     | no worker starts → broken; shutdown → draining                       |
- * | broken   | refused, with the cause   | a call after the pause → probing; shutdown → draining                |
+ * | broken   | refused, with the cause   | a call after the pause → probing; a worker that was starting starts → running; shutdown → draining |
  * | probing  | taken, one worker starts  | it starts → running; it fails → broken, longer pause; shutdown → draining |
  * | draining | refused                   | all ended → closed                                                   |
  * | closed   | refused                   | -                                                                    |
@@ -57,9 +57,9 @@ export function started(life: Lifecycle): Lifecycle {
   return life.kind === "probing" || life.kind === "broken" ? RUNNING : life;
 }
 
-/** A worker could not start, and no other one is there to do the work. */
+/** A worker could not start, and no other one is there to do the work. Those that started with it fail for nothing more. */
 export function failed(life: Lifecycle, cause: unknown, now: number): Lifecycle {
-  if (life.kind === "draining" || life.kind === "closed") return life;
+  if (life.kind !== "running" && life.kind !== "probing") return life;
   const failures = 1 + (life.kind === "running" ? 0 : life.failures);
   return { kind: "broken", cause, failures, until: now + pauseMs(failures) };
 }

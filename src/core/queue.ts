@@ -3,7 +3,7 @@
  * `Array#shift` costs a memmove of the whole array, 50 000 waiting calls made it the slowest line of a dispatcher.
  */
 
-/** Where an item stands in the queue; gives it back through {@link Queue.remove}. */
+/** Where an item stands in the queue, for {@link Queue.remove}. */
 export type Ticket = number;
 
 // Below this, moving the rest of the array costs more than the room that it frees.
@@ -15,6 +15,12 @@ export class Queue<T extends object> {
   /** The ticket of `#items[0]`. */
   #base = 0;
   #size = 0;
+  readonly #moved: (item: T, ticket: Ticket) => void;
+
+  /** `moved` is told when an item's ticket is another one from now on. */
+  constructor(moved: (item: T, ticket: Ticket) => void) {
+    this.#moved = moved;
+  }
 
   get size(): number {
     return this.#size;
@@ -56,6 +62,7 @@ export class Queue<T extends object> {
     this.#items[index] = undefined;
     this.#size--;
     if (this.#size === 0) this.#reset();
+    else this.#closeGaps();
     return true;
   }
 
@@ -70,6 +77,17 @@ export class Queue<T extends object> {
     this.#items = this.#items.slice(this.#head);
     this.#base += this.#head;
     this.#head = 0;
+  }
+
+  /** Behind an item that waits long, what came and was taken out again must not add up. */
+  #closeGaps(): void {
+    const waiting = this.#items.length - this.#head;
+    if (waiting < COMPACT_FROM || this.#size * 2 > waiting) return;
+    const items = this.toArray();
+    this.#reset();
+    this.#items = items;
+    this.#size = items.length;
+    for (const [index, item] of items.entries()) this.#moved(item, this.#base + index);
   }
 
   #reset(): void {

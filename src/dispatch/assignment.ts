@@ -29,11 +29,13 @@ export interface AssignmentEvents {
   /** Something settled or was given up: it may be the last. */
   settled(): void;
   started(): void;
+  /** Whether new workers may come that no waiting call needs. */
+  isOpen(): boolean;
   startFailed(cause: unknown): void;
 }
 
 export class Assignment {
-  readonly queue = new Queue<Task<unknown>>();
+  readonly queue = new Queue<Task<unknown>>((task, ticket) => (task.ticket = ticket));
   readonly ledger: Ledger;
   readonly crew: Crew;
   readonly #parts: AssignmentParts;
@@ -45,7 +47,7 @@ export class Assignment {
     this.ledger = new Ledger(parts.clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
-      unreadable: (seat, cause) => this.#unreadable(seat, cause),
+      unreadable: (seat, direction, cause) => this.#unreadable(seat, direction, cause),
       lost: (seat, loss) => this.#lost(seat, loss),
       startFailed: (cause) => events.startFailed(cause),
       started: (seat) => {
@@ -98,6 +100,15 @@ export class Assignment {
     this.crew.release(seat);
   }
 
+  /** Nobody waits beside a free worker. */
+  #employIdle(): void {
+    while (this.queue.size > 0) {
+      const seat = this.crew.takeIdle();
+      if (seat === undefined) return;
+      this.#next(seat);
+    }
+  }
+
   #results(seat: Seat, results: readonly unknown[]): void {
     for (let at = 0; at < results.length; at += RESULT_STRIDE) {
       const [taskId, kind, value, runMs] = results.slice(at, at + RESULT_STRIDE) as [
@@ -118,9 +129,9 @@ export class Assignment {
     this.#answered(seat);
   }
 
-  #unreadable(seat: Seat, cause: unknown): void {
+  #unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void {
     for (const task of seat.inFlight.values()) {
-      this.ledger.settle(task, "rejected", unreadableError(task, cause));
+      this.ledger.settle(task, "rejected", unreadableError(task, direction, cause));
     }
     seat.inFlight.clear();
     this.#answered(seat);
@@ -164,6 +175,7 @@ export class Assignment {
     if (seat.inFlight.size === 0 && loss.cause !== undefined) {
       warnOfIdleDeath(seat, loss, this.#parts.options.name);
     }
+    const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     const again: Task<unknown>[] = [];
     for (const task of seat.inFlight.values()) {
       if (canRunAgain(task, seat) && requeue(task)) {
@@ -179,7 +191,9 @@ export class Assignment {
       task.watch?.waiting();
       task.ticket = this.queue.unshift(task);
     }
-    if (this.queue.size > 0) this.crew.grow(this.queue.size);
+    this.#employIdle();
+    // One of `minWorkers` is replaced, unless it died before it did anything: another would die as well, and so on.
+    if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) this.crew.grow(this.queue.size);
     this.#events.settled();
   }
 }

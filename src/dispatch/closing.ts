@@ -24,8 +24,6 @@ export interface Closable {
   /** Settles the task as cancelled. */
   end(task: Task<unknown>, killed: boolean): void;
   dismiss(): Promise<void>;
-  /** How many tasks have settled so far. */
-  settled(): number;
 }
 
 type Named = { readonly id: number; readonly name: string };
@@ -37,7 +35,8 @@ export async function close(
   deadlines: Deadlines,
 ): Promise<ShutdownReport> {
   const startedAt = clock.now();
-  const settledBefore = executor.settled();
+  // Calls that come while it drains are refused; they are none of its work.
+  const work = executor.waiting().length + executor.running().length;
   const cancelled: Named[] = [];
   const killed: Named[] = [];
   const end = (tasks: readonly Task<unknown>[], list: Named[], kill: boolean): void => {
@@ -52,7 +51,7 @@ export async function close(
     end(executor.waiting(), cancelled, false);
     end(executor.running(), killed, true);
   }
-  const finished = executor.settled() - settledBefore - cancelled.length - killed.length;
+  const finished = work - cancelled.length - killed.length;
   await executor.dismiss();
   return Object.freeze({
     finished,

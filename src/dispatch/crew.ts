@@ -12,6 +12,7 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import type { Counters } from "../core/statistics.ts";
 import type { Task } from "../core/task.ts";
 import { IdleSeats } from "./idle-seats.ts";
+import { Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
@@ -25,7 +26,7 @@ export interface CrewParts {
 /** What the crew tells the dispatcher. */
 export interface CrewEvents {
   results(seat: Seat, results: readonly unknown[]): void;
-  unreadable(seat: Seat, cause: unknown): void;
+  unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void;
   /** It ended with calls in flight, or was killed. */
   lost(seat: Seat, loss: Loss): void;
   startFailed(cause: unknown): void;
@@ -41,12 +42,12 @@ export class Crew {
   readonly #counters: Counters;
   readonly #events: CrewEvents;
   readonly #seats = new Map<number, Seat>();
-  /** Retiring and killed ones that are not gone. They hold no place. */
-  readonly #leaving = new Set<Seat>();
+  readonly #leaving: Leaving;
   readonly #idle: IdleSeats;
   #starting = 0;
   #ids = 0;
-  readonly #onGone: (() => void)[] = [];
+  /** For good. */
+  #dismissed = false;
   nice: number | undefined;
 
   constructor(parts: CrewParts, counters: Counters, events: CrewEvents) {
@@ -56,6 +57,7 @@ export class Crew {
     this.#deadlines = parts.deadlines;
     this.#counters = counters;
     this.#events = events;
+    this.#leaving = new Leaving(parts.clock, parts.deadlines);
     this.#idle = new IdleSeats({
       clock: parts.clock,
       deadlines: parts.deadlines,
@@ -76,8 +78,14 @@ export class Crew {
     return this.#seats.size - this.#starting;
   }
 
-  get hasIdle(): boolean {
-    return this.#idle.size > 0;
+  /** Those that stand and those that are starting. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** How many calls need not wait for another one to end: workers that are idle, are starting, or may start. */
+  get free(): number {
+    return this.#idle.size + this.#starting + Math.max(0, this.#options.maxWorkers - this.#seats.size);
   }
 
   /** What workers have, whether settled or not. */
@@ -106,44 +114,38 @@ export class Crew {
 
   /** Starts workers for so many waiting calls, as far as there are places, and at least `minWorkers`. */
   grow(waiting: number): void {
+    if (this.#dismissed) return;
     const { minWorkers, maxWorkers } = this.#options;
     while (this.#seats.size < maxWorkers && (this.#starting < waiting || this.#seats.size < minWorkers)) {
       if (!this.#start()) return;
     }
   }
 
-  /** Retires idle workers that are more than `maxWorkers`. */
+  /** Retires idle workers that are more than `maxWorkers`, and sees to those that `minWorkers` no longer keeps. */
   shrink(): void {
     for (let seat = this.#idle.oldest; seat !== undefined && this.isSurplus; seat = this.#idle.oldest) {
       this.#retire(seat);
     }
+    this.#idle.watch();
   }
 
   /** Ends a worker now. Its place is free; its calls are the dispatcher's to settle or send again. */
   kill(seat: Seat): void {
     if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return;
     this.#leave(seat);
-    seat.enter({ kind: "stuck" });
+    this.#stick(seat);
     this.#leaving.add(seat);
     this.#events.lost(seat, KILLED);
   }
 
   /** Ends all workers: idle ones after their finalizer, others at once. Resolves when they are gone. */
   async dismiss(): Promise<void> {
+    this.#dismissed = true;
     for (const seat of this.#seats.values()) {
       if (seat.state.kind === "idle") this.#retire(seat);
       else this.kill(seat);
     }
-    let waiting = true;
-    const patience = (): boolean =>
-      waiting || [...this.#leaving].some(({ state }) => state.kind === "retiring");
-    this.#deadlines.after(KILL_WAIT_MS, () => {
-      waiting = false;
-      this.#tellGone();
-    });
-    while (this.#leaving.size > 0 && patience()) {
-      await new Promise<void>((resolve) => this.#onGone.push(resolve));
-    }
+    await this.#leaving.allGone();
   }
 
   #start(): boolean {
@@ -160,7 +162,7 @@ export class Crew {
         ready: (nice) => this.#ready(seat, nice),
         startFailed: (cause) => this.#startFailed(seat, cause),
         results: (results) => this.#events.results(seat, results),
-        unreadable: (cause) => this.#events.unreadable(seat, cause),
+        unreadable: (direction, cause) => this.#events.unreadable(seat, direction, cause),
         gone: (loss) => this.#gone(seat, loss),
       });
       return true;
@@ -182,18 +184,28 @@ export class Crew {
   #startFailed(seat: Seat, cause: unknown): void {
     if (seat.state.kind !== "starting") return;
     this.#leave(seat);
-    seat.enter({ kind: "stuck" });
-    if (seat.link !== undefined) this.#leaving.add(seat);
-    seat.link?.kill();
+    this.#stick(seat);
+    if (seat.link?.kill() === true) this.#leaving.add(seat);
     this.#events.startFailed(cause);
   }
 
   #retire(seat: Seat): void {
-    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.kill(seat));
+    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.#overdue(seat));
     this.#leave(seat);
     seat.enter({ kind: "retiring", limit });
     this.#leaving.add(seat);
     seat.link!.finish();
+  }
+
+  /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
+  #overdue(seat: Seat): void {
+    this.kill(seat);
+    if (seat.state.kind === "retiring") this.#leaving.delete(seat);
+    this.#stick(seat);
+  }
+
+  #stick(seat: Seat): void {
+    seat.enter({ kind: "stuck", since: this.#clock.now() });
   }
 
   #gone(seat: Seat, loss: Loss): void {
@@ -202,14 +214,13 @@ export class Crew {
       this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${how}`));
     } else if (this.#seats.has(seat.id)) {
       this.#leave(seat);
-      seat.enter({ kind: "stuck" });
+      this.#stick(seat);
       this.#counters.workersLost++;
       this.#events.lost(seat, loss);
     }
     // Whatever it was told before, it has gone: its deadline goes too.
-    seat.enter({ kind: "stuck" });
+    this.#stick(seat);
     this.#leaving.delete(seat);
-    this.#tellGone();
   }
 
   /** Gives up the seat's place. */
@@ -218,13 +229,6 @@ export class Crew {
     if (seat.state.kind === "starting") this.#starting--;
     this.#idle.remove(seat);
   }
-
-  #tellGone(): void {
-    for (const resolve of this.#onGone.splice(0)) resolve();
-  }
 }
-
-// A killed worker is gone within milliseconds unless it hangs in a native call; nobody should wait for one that does.
-const KILL_WAIT_MS = 1_000;
 
 const KILLED: Loss = { exitCode: null, signal: null, oom: false };

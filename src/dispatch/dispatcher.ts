@@ -17,7 +17,12 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { Deadlines } from "../core/deadlines.ts";
-import { ExecutorClosedError, QueueFullError, TaskTimeoutError } from "../core/errors.ts";
+import {
+  BrokenExecutorError,
+  ExecutorClosedError,
+  QueueFullError,
+  TaskTimeoutError,
+} from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
@@ -55,6 +60,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       {
         settled: () => this.#settled(),
         started: () => this.#started(),
+        isOpen: () => this.#admission.open,
         startFailed: (cause) => this.#startFailed(cause),
       },
     );
@@ -96,7 +102,9 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     link?.drain();
     if (task.state !== "running" || link === undefined) return;
     // Not begun, or its answer is on the way: main itself may have been blocked. Neither is the task's fault.
-    if (!link.words.hasClaimed(task.id) || link.words.hasSent(task.id)) return task.watch?.started();
+    const { words } = link;
+    const begun = words.hasClaimed(task.id) || words.isLoading(task.id);
+    if (!begun || words.hasSent(task.id)) return task.watch?.started();
     this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "running"));
   }
 
@@ -107,15 +115,18 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   /** @throws BrokenExecutorError, ExecutorClosedError */
   async ready(): Promise<void> {
     const { crew } = this.#work;
-    const workers = Math.max(1, this.#options.minWorkers);
     const refused = this.#admission.refusal();
     if (refused === undefined) crew.grow(crew.ready === 0 ? 1 : 0);
     // A driver that fails at once has broken the executor by now.
     const refusal = refused ?? this.#admission.refusal();
     if (refusal !== undefined) throw refusal;
-    if (crew.ready >= workers) return;
+    if (this.#hasMinimum) return;
     this.#keepAlive.hold();
-    await this.#waiters.ready(workers);
+    await this.#waiters.ready();
+  }
+
+  get #hasMinimum(): boolean {
+    return this.#work.crew.ready >= Math.max(1, this.#options.minWorkers);
   }
 
   async idle(): Promise<void> {
@@ -131,6 +142,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     if (!this.#admission.open) return;
     this.#work.crew.grow(this.#work.queue.size);
     this.#work.crew.shrink();
+    if (this.#hasMinimum) this.#waiters.haveWorkers();
+    this.#settled();
   }
 
   statistics(): DispatchStatistics {
@@ -156,7 +169,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#admission.drain();
     this.#keepAlive.hold();
     const { name } = this.#options;
-    const { crew, ledger, queue } = this.#work;
+    const { crew, queue } = this.#work;
     const closable = {
       idle: () => this.idle(),
       waiting: () => queue.toArray(),
@@ -164,7 +177,6 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       end: (task: Task<unknown>, killed: boolean) =>
         void this.#work.end(task, "cancelled", new ExecutorClosedError(name, killed)),
       dismiss: () => crew.dismiss(),
-      settled: () => ledger.counters.fulfilled + ledger.counters.rejected + ledger.counters.cancelled,
     };
     const report = await close(closable, limits, this.clock, this.#deadlines);
     this.#admission.close();
@@ -177,25 +189,27 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #full(): QueueFullError | undefined {
     const { name, maxPending } = this.#options;
     const { crew, queue } = this.#work;
-    if (queue.size < maxPending || (queue.size === 0 && crew.hasIdle)) return undefined;
+    // Of those that wait, so many will not wait for another call to end.
+    if (queue.size < maxPending + crew.free) return undefined;
     return new QueueFullError(name, queue.size, maxPending);
   }
 
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
-    this.#waiters.started(crew.ready);
+    if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
   }
 
   #startFailed(cause: unknown): void {
     const { crew, queue } = this.#work;
-    // The workers that stand do the work; another start is tried with the next call that finds them busy.
-    if (crew.ready > 0) return this.#waiters.failed(cause);
-    const error = this.#admission.failed(cause);
-    this.#waiters.failed(error);
-    for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
+    this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
+    // The workers that stand or are starting do the work; another start is tried with the next call that finds them busy.
+    if (crew.size === 0) {
+      const error = this.#admission.failed(cause);
+      for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
+    }
     this.#settled();
   }
 

@@ -36,7 +36,7 @@ export class IdleSeats {
   push(seat: Seat): void {
     seat.enter({ kind: "idle", since: this.#rule.clock.now() });
     this.#seats.push(seat);
-    this.#watch();
+    this.watch();
   }
 
   pop(): Seat | undefined {
@@ -50,7 +50,8 @@ export class IdleSeats {
     if (at !== -1) this.#seats.splice(at, 1);
   }
 
-  #watch(): void {
+  /** Sees to it that the oldest ends in time. To be called when more may end than before. */
+  watch(): void {
     const { oldest } = this;
     const { clock, deadlines } = this.#rule;
     const idleTimeoutMs = this.#rule.idleTimeoutMs();
@@ -69,6 +70,6 @@ export class IdleSeats {
       this.#rule.end(seat);
     }
     // Those that may not end, because they are the least there must be, are looked at again when that may have changed.
-    if (this.#rule.mayEnd()) this.#watch();
+    if (this.#rule.mayEnd()) this.watch();
   }
 }

@@ -69,16 +69,13 @@ export class Ledger {
 
   snapshot(seats: Iterable<Seat>, maxWorkers: number): Measured {
     const now = this.#clock.now();
-    let runningMs = 0;
-    for (const { inFlight } of seats) {
-      for (const { timing } of inFlight.values()) {
-        if (timing.startedAt !== undefined) runningMs += now + this.#clock.timeOrigin - timing.startedAt;
-      }
-    }
+    const runningSince = [...seats]
+      .flatMap(({ inFlight }) => [...inFlight.values()])
+      .map(({ timing }) => (timing.startedAt ?? now) - this.#clock.timeOrigin);
     return {
       waitMs: this.#waitMs.snapshot(),
       runMs: this.#runMs.snapshot(),
-      utilization: this.#active.utilization(now, maxWorkers, runningMs),
+      utilization: this.#active.utilization(now, maxWorkers, runningSince),
       functions: this.#functions.snapshot(),
     };
   }

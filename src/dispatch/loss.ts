@@ -42,7 +42,12 @@ export function sendError(task: Task<unknown>, refusal: unknown): OffloopError {
   return refusal instanceof OffloopError ? refusal : uncloneable("argument", task.args, "args", refusal);
 }
 
-/** An answer that arrived and cannot be read. */
-export function unreadableError(task: Task<unknown>, cause: unknown): SerializationError {
-  return new SerializationError("result", "result", `unreadable on this side (task ${task.name})`, cause);
+/** What left one side and cannot be read on the other. */
+export function unreadableError(
+  task: Task<unknown>,
+  direction: "argument" | "result" | "error",
+  cause: unknown,
+): SerializationError {
+  const path = { argument: "args", result: "result", error: "the thrown error" }[direction];
+  return new SerializationError(direction, path, `unreadable on the other side (task ${task.name})`, cause);
 }

@@ -19,7 +19,7 @@ export type SeatState =
   /** `grace`: when a settled task that still runs is ended. */
   | { readonly kind: "busy"; grace: Deadline | undefined }
   | { readonly kind: "retiring"; readonly limit: Deadline }
-  | { readonly kind: "stuck" };
+  | { readonly kind: "stuck"; readonly since: number };
 
 export class Seat {
   readonly id: number;

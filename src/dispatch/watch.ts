@@ -2,6 +2,7 @@
  * Watches over one task: its signal, how long it waits, how long it runs. Only tasks with one of these have a watch.
  */
 import type { Deadline, Deadlines } from "../core/deadlines.ts";
+import { onAbort } from "../core/on-abort.ts";
 import type { Task, TaskWatch } from "../core/task.ts";
 
 export interface Limits {
@@ -34,6 +35,7 @@ class Watch implements TaskWatch {
   readonly #limits: Limits;
   readonly #deadlines: Deadlines;
   readonly #events: WatchEvents;
+  readonly #unlisten: (() => void) | undefined;
   #deadline: Deadline | undefined;
 
   constructor(task: Task<unknown>, limits: Limits, deadlines: Deadlines, events: WatchEvents) {
@@ -41,7 +43,8 @@ class Watch implements TaskWatch {
     this.#limits = limits;
     this.#deadlines = deadlines;
     this.#events = events;
-    limits.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    const { signal } = limits;
+    this.#unlisten = signal && onAbort(signal, () => events.aborted(task, signal.reason));
     this.waiting();
   }
 
@@ -55,7 +58,7 @@ class Watch implements TaskWatch {
 
   stop(): void {
     this.#deadline?.stop();
-    this.#limits.signal?.removeEventListener("abort", this.#onAbort);
+    this.#unlisten?.();
   }
 
   #arm(ms: number | undefined, expire: (ms: number) => void): void {
@@ -63,6 +66,4 @@ class Watch implements TaskWatch {
     const endless = ms === undefined || ms === Infinity;
     this.#deadline = endless ? undefined : this.#deadlines.after(ms, () => expire(ms));
   }
-
-  readonly #onAbort = (): void => this.#events.aborted(this.#task, this.#limits.signal?.reason);
 }

@@ -21,8 +21,8 @@ export interface WorkerEvents {
   startFailed(cause: unknown): void;
   /** Flat results, see the wire's messages. */
   results(results: readonly unknown[]): void;
-  /** A message arrived that cannot be read: the answer to one of its tasks. */
-  unreadable(cause: unknown): void;
+  /** A message cannot be read where it arrived: one of its calls there, or the answer to it here. */
+  unreadable(direction: "argument" | "result", cause: unknown): void;
   /** It has ended, asked or not. */
   gone(loss: Loss): void;
 }

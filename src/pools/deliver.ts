@@ -2,23 +2,35 @@
  * A worker's message, to whom it concerns.
  */
 import { assertNever } from "../core/errors.ts";
+import { warn } from "../core/warn.ts";
 import type { WorkerEvents } from "../dispatch/worker-link.ts";
 import { decodeError } from "../wire/error-codec.ts";
 import type { FromWorker } from "../wire/messages.ts";
 
 export function deliver(message: FromWorker, events: WorkerEvents, where: string): void {
+  const context = { where, findClass: () => undefined };
   switch (message.type) {
     case "ready":
       return events.ready(message.nice);
     case "start-failed":
-      return events.startFailed(decodeError(message.error, { where, findClass: () => undefined }));
+      return events.startFailed(decodeError(message.error, context));
     case "results":
       return events.results(message.results);
+    case "refused":
+      return events.unreadable("argument", decodeError(message.error, context));
     case "finished":
+      if (message.error !== undefined) warnOfFinalizer(decodeError(message.error, context), where);
+      // That it has finished, and why it crashed, is the link's own.
+      return undefined;
     case "crashed":
-      // The link's own.
       return undefined;
     default:
       return assertNever(message);
   }
+}
+
+/** Nobody awaits a finalizer, and what it did for the tasks is done: the worker ends all the same. */
+export function warnOfFinalizer(error: unknown, where: string): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  warn("FINALIZER", `A finalizer failed in ${where}: ${text}`);
 }

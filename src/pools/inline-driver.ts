@@ -12,6 +12,7 @@ import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-
 import { failed, instead, type Outcome, succeeded } from "../wire/results.ts";
 import { packValues, unpackValues } from "../wire/values.ts";
 import { SharedWords } from "../wire/words.ts";
+import { warnOfFinalizer } from "./deliver.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 const { setImmediate } = globalThis;
@@ -51,9 +52,10 @@ class InlineLink implements WorkerLink {
     void (async () => {
       try {
         await this.#finalizer?.();
-      } finally {
-        this.#events.gone({ exitCode: 0, signal: null, oom: false });
+      } catch (error) {
+        warnOfFinalizer(error, "offloop (inline)");
       }
+      this.#events.gone({ exitCode: 0, signal: null, oom: false });
     })();
   }
 

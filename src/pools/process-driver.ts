@@ -12,11 +12,12 @@ import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { decodeError, encodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
-import type { ToWorker } from "../wire/messages.ts";
+import { isOurs, open, seal } from "../wire/ipc.ts";
+import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
-import { isFromWorker, passOn } from "./foreign-message.ts";
+import { passOn } from "./foreign-message.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -83,19 +84,20 @@ class ProcessLink implements WorkerLink {
   /** @throws what the serializer throws */
   #post(message: ToWorker): void {
     // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
-    this.#child.send(message, undefined, {}, () => {});
+    this.#child.send(seal(message), undefined, {}, () => {});
   }
 
   #watch(where: string, events: WorkerEvents): void {
     const child = this.#child;
     child.unref();
     child.channel?.unref();
-    child.on("message", (message: unknown) => {
-      if (!isFromWorker(message)) return passOn(message);
-      if (message.type === "crashed") {
+    child.on("message", (sealed) => {
+      if (!isOurs(sealed)) return passOn(sealed);
+      const message = open<FromWorker>(sealed, (cause) => events.unreadable("result", cause));
+      if (message?.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
-      return deliver(message, events, where);
+      return message === undefined ? undefined : deliver(message, events, where);
     });
     child.once("error", (error) => {
       // Never started: there will be no "exit".

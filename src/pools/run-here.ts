@@ -7,6 +7,7 @@ import type { CallOptions } from "../core/call-options.ts";
 import { systemClock } from "../core/clock.ts";
 import { scopes } from "../core/current-task.ts";
 import { functionHandle } from "../core/function-handle.ts";
+import { onAbort } from "../core/on-abort.ts";
 import { ownWorker } from "../core/realm.ts";
 import { settle, start, Task, type TaskOwner } from "../core/task.ts";
 import { plainFunction } from "../travel/threaded-mark.ts";
@@ -33,9 +34,10 @@ export function runHere<A extends unknown[], R>(
   if (signal?.aborted === true) {
     settle(task, "cancelled", signal.reason);
   } else {
-    const abort = (): void => void settle(task, "cancelled", signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    task.watch = { waiting() {}, started() {}, stop: () => signal?.removeEventListener("abort", abort) };
+    if (signal !== undefined) {
+      const stop = onAbort(signal, () => void settle(task, "cancelled", signal.reason));
+      task.watch = { waiting() {}, started() {}, stop };
+    }
     start(task, ownWorker()?.id ?? 0, systemClock.now());
     void run(task, plain, args);
   }

@@ -46,6 +46,7 @@ class ThreadLink implements WorkerLink {
   readonly #encoder: FrameEncoder;
   readonly #hasFinalizer: boolean;
   readonly #onMessage: (message: FromWorker) => void;
+  readonly #onUnreadable: (cause: unknown) => void;
   #unanswered = 0;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
@@ -56,8 +57,13 @@ class ThreadLink implements WorkerLink {
     this.#hasFinalizer = setup.finalizer !== undefined;
     this.#onMessage = (message) => {
       if (message.type === "results") this.#unanswered -= message.results.length / RESULT_STRIDE;
+      if (message.type === "refused") this.#unanswered = 0;
       if (message.type === "finished") this.kill();
       deliver(message, events, `offloop (worker ${id})`);
+    };
+    this.#onUnreadable = (cause) => {
+      this.#unanswered = 0;
+      events.unreadable("result", cause);
     };
     try {
       // Before there is a thread: this throws when the initializer's arguments cannot be copied.
@@ -82,7 +88,7 @@ class ThreadLink implements WorkerLink {
       throw error;
     }
     port1.on("message", this.#onMessage);
-    port1.on("messageerror", (error) => events.unreadable(error));
+    port1.on("messageerror", this.#onUnreadable);
     port1.unref();
   }
 
@@ -103,7 +109,7 @@ class ThreadLink implements WorkerLink {
   }
 
   drain(): void {
-    for (const message of readPort<FromWorker>(this.#port)) this.#onMessage(message);
+    for (const message of readPort<FromWorker>(this.#port, this.#onUnreadable)) this.#onMessage(message);
   }
 
   finish(): void {

@@ -36,9 +36,13 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
-  /** Moves time on. Timers fire in their order, each at its own time; promises that they settle are seen before the next. */
+  /**
+   * Moves time on. Promises that have settled are seen first. Then timers fire in their order, each at its own time, and
+   * promises that they settle are seen before the next.
+   */
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`FakeClock.advance: ms must be at least 0, got ${ms}`);
+    await settledPromises();
     const until = this.#now + ms;
     for (let due = this.#next(until); due !== undefined; due = this.#next(until)) {
       this.#timers.delete(due);

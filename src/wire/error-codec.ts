@@ -4,6 +4,7 @@
  *
  * Encoding never throws and its result always clones, whatever was thrown: a Proxy, a getter that throws, a frozen object.
  */
+import { types } from "node:util";
 import * as family from "../core/errors.ts";
 import { describe } from "./uncloneable.ts";
 
@@ -19,6 +20,8 @@ interface EncodedError {
   readonly className: string;
   /** The source of a class that is not built in: two classes of one name are told apart by it. */
   readonly classText?: string;
+  /** The built-in class below it. */
+  readonly base?: string;
   readonly message: string;
   readonly stack: string | undefined;
   readonly fields: readonly (readonly [string, unknown])[];
@@ -36,48 +39,92 @@ export interface DecodeContext {
   findClass(name: string, text: string): ErrorClass | undefined;
 }
 
-const BUILT_IN: Readonly<Record<string, ErrorClass>> = {
-  Error,
-  TypeError,
-  RangeError,
-  SyntaxError,
-  ReferenceError,
-  EvalError,
-  URIError,
-  AggregateError,
-};
+const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map(
+  [
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    ReferenceError,
+    EvalError,
+    URIError,
+    AggregateError,
+    DOMException,
+  ].map((Class) => [Class.name, Class]),
+);
+const TREATED = new Set(["name", "message", "stack", "cause", "errors"]);
 // Chains of causes can be cyclic or absurdly long; nobody reads the ninth.
 const DEEPEST_CAUSE = 8;
-const TREATED = new Set(["name", "message", "stack", "cause", "errors"]);
+// An AggregateError that holds itself twice would double with each level. Nobody reads the thousandth either.
+const MOST_ERRORS = 1_000;
 
-export function encodeError(thrown: unknown, depth = 0): WireError {
+export function encodeError(thrown: unknown): WireError {
+  return encode(thrown, { depth: 0, allowance: { left: MOST_ERRORS } });
+}
+
+interface Place {
+  readonly depth: number;
+  /** How many more errors this one may bring along, all levels together. */
+  readonly allowance: { left: number };
+}
+
+function encode(thrown: unknown, place: Place): WireError {
+  place.allowance.left--;
   try {
-    if (!(thrown instanceof Error)) {
+    if (!(thrown instanceof Error || types.isNativeError(thrown))) {
       const clones = typeof thrown !== "function" && typeof thrown !== "symbol" && copies(thrown);
       return clones ? { kind: "value", value: thrown } : { kind: "opaque", what: describe(thrown) };
     }
     const constructor = attempt(() => thrown.constructor as { name?: unknown });
-    const className = typeof constructor?.name === "string" ? constructor.name : "Error";
-    const known =
-      Object.hasOwn(BUILT_IN, className) || family.isOffloopError(thrown) || className === "DOMException";
-    const cause = attempt(() => (Object.hasOwn(thrown, "cause") ? { value: thrown.cause } : undefined));
-    const errors =
-      thrown instanceof AggregateError ? attempt(() => [...(thrown.errors as unknown[])]) : undefined;
-    const deeper = depth < DEEPEST_CAUSE;
+    const className = string(attempt(() => constructor?.name)) ?? "Error";
+    const ours = Object.hasOwn(family, className) && attempt(() => family.isOffloopError(thrown)) === true;
+    const named = ours || BUILT_IN.has(className);
+    const base = attempt(() => builtInBase(thrown));
     return {
       kind: "error",
       name: string(attempt(() => thrown.name)) ?? className,
       className,
-      ...(!known && typeof constructor === "function" && { classText: String(constructor) }),
+      ...(!named &&
+        typeof constructor === "function" && { classText: Function.prototype.toString.call(constructor) }),
+      ...(base !== className && base !== undefined && { base }),
       message: string(attempt(() => thrown.message)) ?? "",
       stack: string(attempt(() => thrown.stack)),
       fields: fieldsOf(thrown),
-      ...(cause && deeper && { cause: encodeError(cause.value, depth + 1) }),
-      ...(errors && deeper && { errors: errors.map((error) => encodeError(error, depth + 1)) }),
+      ...(place.depth < DEEPEST_CAUSE && within(thrown, { ...place, depth: place.depth + 1 })),
     };
   } catch {
     return { kind: "opaque", what: describe(thrown) };
   }
+}
+
+/** The errors that an error holds. */
+function within(error: Error, place: Place): Pick<EncodedError, "cause" | "errors"> {
+  const cause = attempt(() => (Object.hasOwn(error, "cause") ? { value: error.cause } : undefined));
+  const errors = error instanceof AggregateError ? attempt(() => error.errors as unknown) : undefined;
+  return {
+    ...(cause && { cause: encode(cause.value, place) }),
+    ...(Array.isArray(errors) && { errors: encodeAll(errors, place) }),
+  };
+}
+
+function encodeAll(errors: readonly unknown[], place: Place): WireError[] {
+  const encoded: WireError[] = [];
+  for (let index = 0; index < errors.length && place.allowance.left > 0; index++) {
+    encoded.push(encode(errors[index], place));
+  }
+  const left = errors.length - encoded.length;
+  if (left > 0) encoded.push({ kind: "opaque", what: `one of ${left} more errors` });
+  return encoded;
+}
+
+/** Of the prototype chain, because a class's own name may be any. */
+function builtInBase(error: Error): string | undefined {
+  for (let above: unknown = error; above !== null; above = Object.getPrototypeOf(above)) {
+    const { constructor } = above as { constructor: { name?: unknown } | undefined };
+    const name = constructor?.name;
+    if (typeof name === "string" && BUILT_IN.has(name)) return name;
+  }
+  return undefined;
 }
 
 /** Only text: for an error whose fields clone here but not on the way that it takes. */
@@ -85,8 +132,8 @@ export function encodePlainly(error: WireError): WireError {
   if (error.kind !== "error") {
     return { kind: "opaque", what: error.kind === "value" ? describe(error.value) : error.what };
   }
-  const { name, className, message, stack } = error;
-  return { kind: "error", name, className, message, stack, fields: [] };
+  const { name, className, base, message, stack } = error;
+  return { kind: "error", name, className, ...(base && { base }), message, stack, fields: [] };
 }
 
 export function decodeError(wire: WireError, context: DecodeContext): unknown {
@@ -101,10 +148,9 @@ export function decodeError(wire: WireError, context: DecodeContext): unknown {
 }
 
 function rebuild(wire: EncodedError, context: DecodeContext): Error {
-  const error =
-    wire.className === "DOMException" ? new DOMException(wire.message, wire.name) : new Error(wire.message);
   const Class = classFor(wire, context);
-  if (Class !== undefined && !(error instanceof DOMException)) {
+  const error = Class === DOMException ? new DOMException(wire.message, wire.name) : new Error(wire.message);
+  if (Class !== undefined && Class !== DOMException) {
     Object.setPrototypeOf(error, Class.prototype as object);
   }
   define(error, "stack", `${wire.stack ?? `${wire.name}: ${wire.message}`}\n    at ${context.where}`);
@@ -121,13 +167,16 @@ function rebuild(wire: EncodedError, context: DecodeContext): Error {
   return error;
 }
 
+/** The class itself, or the built-in one that it extends: a `catch` that asks for a TypeError still sees one. */
 function classFor(wire: EncodedError, context: DecodeContext): ErrorClass | undefined {
-  if (Object.hasOwn(BUILT_IN, wire.className)) return BUILT_IN[wire.className];
-  if (wire.classText !== undefined) return context.findClass(wire.className, wire.classText);
+  const builtIn = BUILT_IN.get(wire.className);
+  if (builtIn !== undefined) return builtIn;
+  const base = BUILT_IN.get(wire.base ?? "Error");
+  if (wire.classText !== undefined) return context.findClass(wire.className, wire.classText) ?? base;
   const own = (family as Record<string, unknown>)[wire.className];
   return typeof own === "function" && own.prototype instanceof family.OffloopError
     ? (own as ErrorClass)
-    : undefined;
+    : base;
 }
 
 function fieldsOf(error: Error): [string, unknown][] {

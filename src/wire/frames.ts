@@ -54,8 +54,9 @@ export class FrameEncoder {
   }
 
   #define(handle: FunctionHandle, functions: FunctionDefinition[]): number {
-    if (!this.#known.has(handle.id)) functions.push(define(handle));
-    return handle.id;
+    const { id } = handle;
+    if (!this.#known.has(id) && !functions.some((one) => one.id === id)) functions.push(define(handle));
+    return id;
   }
 }
 

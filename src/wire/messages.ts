@@ -45,7 +45,10 @@ export type FromWorker =
   | { readonly type: "start-failed"; readonly error: WireError }
   /** `results`: {@link RESULT_STRIDE} entries each: task id, {@link ResultKind}, value or WireError, run time in ms. */
   | { readonly type: "results"; readonly results: readonly unknown[] }
-  | { readonly type: "finished" }
+  /** `error`: what its finalizer failed with. */
+  | { readonly type: "finished"; readonly error?: WireError }
+  /** A frame arrived that cannot be read there: its calls will not be answered. */
+  | { readonly type: "refused"; readonly error: WireError }
   /** A process is about to end of an uncaught error. */
   | { readonly type: "crashed"; readonly error: WireError };
 

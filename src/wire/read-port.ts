@@ -3,8 +3,20 @@
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 
-export function* readPort<Message>(port: MessagePort): Generator<Message> {
-  for (let entry = receiveMessageOnPort(port); entry !== undefined; entry = receiveMessageOnPort(port)) {
-    yield entry.message as Message;
+/** What cannot be read is told to `unreadable`, as the port's "messageerror" event would, and skipped. */
+export function* readPort<Message>(
+  port: MessagePort,
+  unreadable: (cause: unknown) => void,
+): Generator<Message> {
+  const next = (): { readonly message?: unknown } | undefined => {
+    try {
+      return receiveMessageOnPort(port);
+    } catch (cause) {
+      unreadable(cause);
+      return {};
+    }
+  };
+  for (let entry = next(); entry !== undefined; entry = next()) {
+    if (entry.message !== undefined) yield entry.message as Message;
   }
 }

@@ -5,9 +5,9 @@ import type { TransferListItem } from "node:worker_threads";
 import { SerializationError } from "../core/errors.ts";
 import { encodeError, encodePlainly, type WireError } from "./error-codec.ts";
 import { ResultKind } from "./messages.ts";
-import { transferListOf } from "./transfer.ts";
+import { isDetached, transferListOf } from "./transfer.ts";
 import { findUncloneable } from "./uncloneable.ts";
-import { asBuffer, cutToItself } from "./values.ts";
+import { asBuffer, cutToItself, MOVED_AWAY } from "./values.ts";
 
 /** One result, ready for structured clone. */
 export interface Outcome {
@@ -18,6 +18,9 @@ export interface Outcome {
 
 export function succeeded(value: unknown): Outcome {
   const transfer = transferListOf(value);
+  if (transfer?.some(isDetached) === true) {
+    return failed(new SerializationError("result", "result", MOVED_AWAY));
+  }
   if (!ArrayBuffer.isView(value)) return { kind: ResultKind.value, value, transfer };
   const kind = Buffer.isBuffer(value) ? ResultKind.buffer : ResultKind.value;
   return { kind, value: cutToItself(value, transfer), transfer };

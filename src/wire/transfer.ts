@@ -41,6 +41,16 @@ export function transfer<T>(value: T, list: readonly TransferListItem[]): T {
   return value;
 }
 
+/** Moved away before. Node 20 sends such a buffer all the same, and the other side cannot read the message. */
+export function isDetached(item: unknown): boolean {
+  if (!(item instanceof ArrayBuffer) || item.byteLength > 0) return false;
+  try {
+    return new Uint8Array(item).length > 0;
+  } catch {
+    return true;
+  }
+}
+
 /** What moves with a value. */
 export function transferListOf(value: unknown): readonly TransferListItem[] | undefined {
   if (!marked.used || typeof value !== "object" || value === null) return undefined;

@@ -9,8 +9,10 @@
  * Only top-level values are treated; a Buffer inside an object arrives as a Uint8Array on threads. A top-level function
  * travels as the called one does.
  */
+import { types } from "node:util";
 import type { TransferListItem } from "node:worker_threads";
-import { transferListOf } from "./transfer.ts";
+import { SerializationError } from "../core/errors.ts";
+import { isDetached, transferListOf } from "./transfer.ts";
 
 /** Which arguments must be rebuilt on arrival. Indexes. */
 export interface Marks {
@@ -28,6 +30,8 @@ export interface Packed {
 /** How the other side gets a function argument: its id there. */
 export type FunctionId = (fn: (...args: never[]) => unknown) => number;
 
+export const MOVED_AWAY = "marked by transfer() and was moved away before";
+
 /** Makes arguments ready for structured clone. The given array is not changed; it is reused when nothing had to be done. */
 export function packValues(values: readonly unknown[], functionId: FunctionId): Packed {
   let packed: unknown[] | undefined;
@@ -42,7 +46,7 @@ export function packValues(values: readonly unknown[], functionId: FunctionId): 
       (functions ??= []).push(index, functionId(value as (...args: never[]) => unknown));
     } else if (typeof value === "object" && value !== null) {
       const list = transferListOf(value);
-      if (list !== undefined) (moves ??= []).push(...list);
+      if (list !== undefined) (moves ??= []).push(...stillHere(list, index));
       if (!ArrayBuffer.isView(value)) continue;
       if (Buffer.isBuffer(value)) (buffers ??= []).push(index);
       const cut = cutToItself(value, list);
@@ -54,6 +58,11 @@ export function packValues(values: readonly unknown[], functionId: FunctionId): 
       ? undefined
       : { ...(buffers && { buffers }), ...(functions && { functions }) };
   return { values: packed ?? values, marks, transfer: moves };
+}
+
+function stillHere(list: readonly TransferListItem[], index: number): readonly TransferListItem[] {
+  if (list.some(isDetached)) throw new SerializationError("argument", `args[${index}]`, MOVED_AWAY);
+  return list;
 }
 
 /** The reverse of {@link packValues}, on the received copy. */
@@ -77,17 +86,20 @@ export function asBuffer(value: unknown): unknown {
 /** The view itself when it covers its memory; otherwise a copy of just its bytes. */
 export function cutToItself(view: ArrayBufferView, moves?: readonly unknown[]): ArrayBufferView {
   const { buffer, byteOffset, byteLength } = view;
-  if (
-    byteLength === buffer.byteLength ||
-    !(buffer instanceof ArrayBuffer) ||
-    moves?.includes(buffer) === true
-  ) {
+  if (byteLength === buffer.byteLength || types.isSharedArrayBuffer(buffer) || moves?.includes(buffer)) {
     return view;
   }
   const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
-  if (view instanceof DataView) return new DataView(bytes);
-  // The intrinsic class, not a subclass's: structured clone would lose the subclass anyway.
-  const name = (view as unknown as { readonly [Symbol.toStringTag]: string })[Symbol.toStringTag];
+  const name = intrinsicName.call(view) ?? "DataView";
   const View = (globalThis as unknown as Record<string, new (buffer: ArrayBuffer) => ArrayBufferView>)[name]!;
   return new View(bytes);
 }
+
+/**
+ * The name of the built-in class, undefined for a DataView. A subclass may call itself something else, and structured clone
+ * would lose the subclass anyway.
+ */
+const intrinsicName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get as (this: ArrayBufferView) => string | undefined;

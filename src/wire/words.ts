@@ -4,6 +4,7 @@
  *
  * | word      | written by | holds                                                         |
  * | --------- | ---------- | ------------------------------------------------------------- |
+ * | `loading` | worker     | the last task whose function it had to import first           |
  * | `claimed` | worker     | the last task that it began: a death before that lost nothing  |
  * | `sent`    | worker     | the last task whose result has left                           |
  * | `looked`  | worker     | the last task that looked at its signal                       |
@@ -16,9 +17,11 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import type { StopFlag } from "../core/current-task.ts";
 
 export interface Words extends StopFlag {
+  load(taskId: number): void;
   claim(taskId: number): void;
   send(taskId: number): void;
   requestStop(taskId: number): void;
+  isLoading(taskId: number): boolean;
   hasClaimed(taskId: number): boolean;
   hasSent(taskId: number): boolean;
   hasLooked(taskId: number): boolean;
@@ -28,9 +31,10 @@ const CLAIMED = 0;
 const SENT = 1;
 const LOOKED = 2;
 const STOP = 3;
+const LOADING = 4;
 /** Only in shared memory: what a sleeping thread waits on. */
-const WAKE = 4;
-const COUNT = 5;
+const WAKE = 5;
+const COUNT = 6;
 
 export class SharedWords implements Words {
   readonly buffer: SharedArrayBuffer;
@@ -41,6 +45,9 @@ export class SharedWords implements Words {
     this.#words = new Int32Array(buffer);
   }
 
+  load(taskId: number): void {
+    Atomics.store(this.#words, LOADING, taskId | 0);
+  }
   claim(taskId: number): void {
     Atomics.store(this.#words, CLAIMED, taskId | 0);
   }
@@ -52,6 +59,9 @@ export class SharedWords implements Words {
   }
   requestStop(taskId: number): void {
     Atomics.store(this.#words, STOP, taskId | 0);
+  }
+  isLoading(taskId: number): boolean {
+    return Atomics.load(this.#words, LOADING) === (taskId | 0);
   }
   hasClaimed(taskId: number): boolean {
     return Atomics.load(this.#words, CLAIMED) === (taskId | 0);
@@ -94,6 +104,9 @@ export class FileWords implements Words {
     this.#fd = fd;
   }
 
+  load(taskId: number): void {
+    this.#store(LOADING, taskId);
+  }
   claim(taskId: number): void {
     this.#store(CLAIMED, taskId);
   }
@@ -105,6 +118,9 @@ export class FileWords implements Words {
   }
   requestStop(taskId: number): void {
     this.#store(STOP, taskId);
+  }
+  isLoading(taskId: number): boolean {
+    return this.#holds(LOADING, taskId);
   }
   hasClaimed(taskId: number): boolean {
     return this.#holds(CLAIMED, taskId);

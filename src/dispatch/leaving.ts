@@ -1,0 +1,62 @@
+/**
+ * Workers that are about to go: told to end, or killed. They hold no place, and nobody waits for one that does not go: a
+ * killed one may hang in a native call, and an inline one cannot be killed.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Deadlines } from "../core/deadlines.ts";
+import type { Seat } from "./seat.ts";
+
+// A killed worker is gone within milliseconds unless it hangs in a native call.
+const KILL_WAIT_MS = 1_000;
+
+export class Leaving {
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #seats = new Set<Seat>();
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(clock: Clock, deadlines: Deadlines) {
+    this.#clock = clock;
+    this.#deadlines = deadlines;
+  }
+
+  [Symbol.iterator](): Iterator<Seat> {
+    return this.#seats.values();
+  }
+
+  /** Again when its state has changed. */
+  add(seat: Seat): void {
+    this.#seats.add(seat);
+    this.#lookAgain();
+  }
+
+  /** It has gone, or nobody waits for it. */
+  delete(seat: Seat): void {
+    this.#seats.delete(seat);
+    this.#lookAgain();
+  }
+
+  /** Resolves when all have gone that will. One that runs its finalizer has a limit of its own for that. */
+  async allGone(): Promise<void> {
+    for (let limit = this.#limit(); limit > this.#clock.now(); limit = this.#limit()) {
+      const deadline =
+        limit === Infinity
+          ? undefined
+          : this.#deadlines.after(limit - this.#clock.now(), () => this.#lookAgain());
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      deadline?.stop();
+    }
+  }
+
+  /** Until when one of them may still go. Infinity: it is not even killed. */
+  #limit(): number {
+    const limits = [...this.#seats].map(({ state }) =>
+      state.kind === "stuck" ? state.since + KILL_WAIT_MS : Infinity,
+    );
+    return Math.max(-Infinity, ...limits);
+  }
+
+  #lookAgain(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What an executor means to the life of its program, in real ones. A program's output is inherited by its workers, so it
+ * closes only when the program and all of them are gone.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Gate, gate } from "offloop/testing";
+import { afterEach, describe, expect, test } from "vitest";
+
+const programs = join(import.meta.dirname, "fixtures/programs");
+const running = new Set<ChildProcess>();
+
+interface Program {
+  readonly child: ChildProcess;
+  /** Resolves when its output has this text. */
+  says(text: string): Promise<void>;
+  /** When it and its workers are gone. */
+  readonly end: Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
+}
+
+function run(program: string, args: readonly string[], execArgv: readonly string[] = []): Program {
+  const child = spawn(process.execPath, [...execArgv, join(programs, program), ...args], {
+    stdio: "pipe",
+    // A group of its own, as a terminal gives each command.
+    detached: true,
+  });
+  running.add(child);
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => (output[stream] += text));
+  }
+  return {
+    child,
+    async says(text) {
+      while (!output.stdout.includes(text)) await once(child.stdout, "data");
+    },
+    end: once(child, "close").then(([code, signal]: (number | string | null)[]) => {
+      running.delete(child);
+      return { code: code as number | null, signal: signal as string | null, ...output };
+    }),
+  };
+}
+
+afterEach(() => {
+  // Of a test that failed: the program and its workers.
+  for (const { pid = NaN } of running) process.kill(-pid, "SIGKILL");
+  running.clear();
+});
+
+const KINDS = ["thread", "process", "inline"];
+const APART = ["thread", "process"];
+
+describe.each(KINDS)("%s: a program", (kind) => {
+  test.each(kind === "inline" ? ["work"] : ["nothing", "starting", "ready", "work"])(
+    "ends by itself after %s",
+    async (after) => {
+      const { code, stdout, stderr } = await run("idle.mjs", [kind, after]).end;
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "end\n", stderr: "" });
+    },
+  );
+
+  test("is held by a call until that is settled", async () => {
+    const held: Gate = gate();
+    const { end } = run("pending.mjs", [kind, held.token.folder]);
+    await held.wait();
+    held.open();
+    expect(await end).toMatchObject({ code: 0, stdout: "settled\n", stderr: "" });
+  });
+
+  test("may leave tasks alone that it ended itself", async () => {
+    const { code, stdout, stderr } = await run("unawaited.mjs", [kind]).end;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "end\n", stderr: "" });
+  });
+
+  test("that drops an executor at work is warned, and the work is done", async () => {
+    await expectWarning(kind, "working", "42\n");
+  });
+});
+
+test("a program that drops an idle executor is warned", async () => {
+  await expectWarning("thread", "idle", "");
+});
+
+async function expectWarning(kind: string, state: string, result: string): Promise<void> {
+  const { code, stdout, stderr } = await run("dropped.mjs", [kind, state], ["--expose-gc"]).end;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: result });
+  expect(stderr).toContain("[OFFLOOP_WARN_UNCLOSED] OffloopWarning: The executor forgotten");
+}
+
+test("a program ends of a failed task that nobody awaits, as of any promise", async () => {
+  const { code, stderr } = await run("unawaited.mjs", ["thread", "fail"]).end;
+  expect(code).toBe(1);
+  expect(stderr).toContain("SyntaxError");
+});
+
+test("an import starts nothing and listens to nothing, nor do executors and their work", async () => {
+  const { stdout } = await run("footprint.mjs", []).end;
+  const { before, imported, working, after } = JSON.parse(stdout) as Record<string, { listeners: string[] }>;
+  expect(imported).toEqual(before);
+  expect(working).toEqual(before?.listeners);
+  expect(after).toEqual(before?.listeners);
+});
+
+describe.each(APART)("%s: a program", (kind) => {
+  test("is not held by what went wrong", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "offloop-test-"));
+    const { code, stdout } = await run("refused.mjs", [kind, join(folder, "file")]).end;
+    rmSync(folder, { recursive: true });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "refused\n".repeat(3) });
+  });
+});
+
+describe.each(APART)("%s: a worker that loops for ever", (kind) => {
+  test.each([
+    ["calls process.exit()", "exit", { code: 3, signal: null }],
+    ["throws", "enough", { code: 1, signal: null }],
+  ])("goes when main %s", async (_, order, end) => {
+    const program = run("looping.mjs", [kind]);
+    await program.says("looping");
+    program.child.stdin?.write(order);
+    expect(await program.end).toMatchObject(end);
+  });
+
+  test.each(["SIGTERM", "SIGKILL"] as const)("goes when main gets %s", async (signal) => {
+    const program = run("looping.mjs", [kind]);
+    await program.says("looping");
+    program.child.kill(signal);
+    expect(await program.end).toMatchObject({ code: null, signal });
+  });
+
+  test("goes when the terminal interrupts the whole group", async () => {
+    const program = run("looping.mjs", [kind]);
+    await program.says("looping");
+    process.kill(-(program.child.pid ?? NaN), "SIGINT");
+    expect(await program.end).toMatchObject({ signal: "SIGINT" });
+  });
+});
