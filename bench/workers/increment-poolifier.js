@@ -1,0 +1,4 @@
+import { ThreadWorker } from "poolifier";
+import { increment } from "./increment.js";
+
+export default new ThreadWorker(increment);
