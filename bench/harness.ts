@@ -4,21 +4,33 @@
  */
 import { readFileSync } from "node:fs";
 
+export interface Row {
+  readonly case: string;
+  readonly subject: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly rounds: number;
+  readonly ratioTo?: { readonly subject: string; readonly value: number };
+}
+
+/** By case, then by subject: a value for each round. */
+export type Measured = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+
 /**
  * Runs every subject once a round, in another order each time. The first rounds are for the engine to warm up and do not
  * count.
- *
- * @param {Record<string, () => Promise<Record<string, number>>>} subjects each gives its measures of one round, by case
- * @param {{ rounds: number, warmUp?: number }} options
- * @returns {Promise<Map<string, Map<string, number[]>>>} by case, then by subject: a value for each round
  */
-export async function interleave(subjects, { rounds, warmUp = 1 }) {
+export async function interleave(
+  subjects: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>>,
+  { rounds, warmUp = 1 }: { rounds: number; warmUp?: number },
+): Promise<Measured> {
   const names = Object.keys(subjects);
-  /** @type {Map<string, Map<string, number[]>>} */
-  const measured = new Map();
+  const measured = new Map<string, Map<string, number[]>>();
   for (let round = -warmUp; round < rounds; round++) {
     for (const name of rotated(names, round + warmUp)) {
-      const measures = await subjects[name]();
+      const measures = await subjects[name]!();
       if (round < 0) continue;
       for (const [title, value] of Object.entries(measures)) add(measured, title, name, value);
     }
@@ -29,12 +41,11 @@ export async function interleave(subjects, { rounds, warmUp = 1 }) {
 }
 
 /**
- * @param {Map<string, Map<string, number[]>>} measured
- * @param {{ unit: string, ratioTo?: string }} options `ratioTo`: the subject that the others are compared with
+ * Rows of each case. `ratioTo`: the subject that the others are compared with.
  */
-export function rowsOf(measured, { unit, ratioTo }) {
+export function rowsOf(measured: Measured, { unit, ratioTo }: { unit: string; ratioTo: string }): Row[] {
   return [...measured].flatMap(([title, subjects]) => {
-    const base = ratioTo === undefined ? undefined : subjects.get(ratioTo);
+    const base = subjects.get(ratioTo);
     return [...subjects].map(([subject, values]) => ({
       case: title,
       subject,
@@ -51,30 +62,32 @@ export function rowsOf(measured, { unit, ratioTo }) {
   });
 }
 
-/** @param {readonly number[]} values */
-export function median(values) {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
+
+/** Node 24 and newer. */
+const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } };
 
 /** What {@link mainThreadMs} counts, for the title of a case. */
 export const mainThreadTime =
-  typeof process.threadCpuUsage === "function" || schedstat() !== undefined
+  threadCpuUsage !== undefined || schedstat() !== undefined
     ? "CPU time of the main thread"
     : "time that the event loop is active";
 
 /** Milliseconds that this thread has worked so far. */
-export function mainThreadMs() {
-  if (typeof process.threadCpuUsage === "function") {
-    const { user, system } = process.threadCpuUsage();
+export function mainThreadMs(): number {
+  if (threadCpuUsage !== undefined) {
+    const { user, system } = threadCpuUsage.call(process);
     return (user + system) / 1_000;
   }
   // Node 20 and 22 cannot ask for one thread; Linux can. Elsewhere a busy machine counts as work.
   return schedstat() ?? performance.eventLoopUtilization().active;
 }
 
-function schedstat() {
+function schedstat(): number | undefined {
   try {
     const [onCpu] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
     return Number(onCpu) / 1e6;
@@ -83,15 +96,13 @@ function schedstat() {
   }
 }
 
-/** @param {readonly string[]} names @param {number} by */
-function rotated(names, by) {
+function rotated(names: readonly string[], by: number): string[] {
   const first = by % names.length;
   return [...names.slice(first), ...names.slice(0, first)];
 }
 
-/** @param {Map<string, Map<string, number[]>>} measured @param {string} title @param {string} name @param {number} value */
-function add(measured, title, name, value) {
-  const subjects = measured.get(title) ?? new Map();
+function add(measured: Map<string, Map<string, number[]>>, title: string, name: string, value: number): void {
+  const subjects = measured.get(title) ?? new Map<string, number[]>();
   const values = subjects.get(name) ?? [];
   values.push(value);
   subjects.set(name, values);
@@ -99,11 +110,10 @@ function add(measured, title, name, value) {
 }
 
 /** Three figures: more would be noise. @param {number} value */
-function rounded(value) {
+function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-/** @param {string} text */
-function report(text) {
+function report(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

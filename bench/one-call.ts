@@ -1,14 +1,14 @@
 /**
  * What one lone call costs: the next one begins when the one before is answered, as in a service that is not busy.
  */
-import { interleave, mainThreadMs, mainThreadTime, rowsOf } from "./harness.js";
-import { threads } from "./subjects/threads.js";
+import { interleave, mainThreadMs, mainThreadTime, type Row, rowsOf } from "./harness.ts";
+import { type Subject, threads } from "./subjects/threads.ts";
 
 const ROUNDS = 15;
 const CALLS = 2_000;
 
-export async function measure() {
-  const subjects = Object.entries(threads).map(([name, make]) => [name, make()]);
+export async function measure(): Promise<Row[]> {
+  const subjects = Object.entries(threads).map(([name, make]) => [name, make()] as const);
   const measured = await interleave(
     Object.fromEntries(subjects.map(([name, subject]) => [name, () => round(subject)])),
     { rounds: ROUNDS, warmUp: 2 },
@@ -17,8 +17,7 @@ export async function measure() {
   return rowsOf(measured, { unit: "µs", ratioTo: "piscina" });
 }
 
-/** @param {import("./subjects/threads.js").Subject} subject */
-async function round({ call }) {
+async function round({ call }: Subject): Promise<Record<string, number>> {
   // What the others left in the loop, and in their workers, is not this one's.
   await call(0);
   const workedBefore = mainThreadMs();

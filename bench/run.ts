@@ -7,6 +7,7 @@ import { readdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Row } from "./harness.ts";
 
 const usage = `Usage: npm run bench -- [--json] [file…]
 
@@ -16,13 +17,18 @@ const usage = `Usage: npm run bench -- [--json] [file…]
 
 const USAGE_ERROR = 9;
 
+interface Result {
+  readonly file: string;
+  readonly rows: readonly Row[];
+}
+
 const { json, files } = parse(process.argv.slice(2));
-const results = [];
+const results: Result[] = [];
 for (const file of files) results.push(files.length === 1 ? await measure(file) : measureApart(file));
 
-function known() {
+function known(): string[] {
   return readdirSync(import.meta.dirname).filter(
-    (name) => name.endsWith(".js") && !["run.js", "harness.js"].includes(name),
+    (name) => name.endsWith(".ts") && !["run.ts", "harness.ts"].includes(name),
   );
 }
 
@@ -34,9 +40,8 @@ if (json) {
 // A peer that is closed may still hold the process.
 process.exit();
 
-/** @param {readonly string[]} args */
-function parse(args) {
-  const chosen = [];
+function parse(args: readonly string[]): { json: boolean; files: string[] } {
+  const chosen: string[] = [];
   for (const arg of args) {
     if (arg === "--help" || arg === "-h") {
       console.log(usage);
@@ -44,35 +49,34 @@ function parse(args) {
     }
     if (arg === "--json") continue;
     if (arg.startsWith("-")) fail(`unknown option ${arg}`);
-    const file = `${path.basename(arg, ".js")}.js`;
+    const file = `${path.basename(arg).replace(/\.[jt]s$/, "")}.ts`;
     if (!known().includes(file)) fail(`unknown file ${arg}; there are: ${known().join(", ")}`);
     chosen.push(file);
   }
   return { json: args.includes("--json"), files: chosen.length > 0 ? chosen : known() };
 }
 
-/** @param {string} problem @returns {never} */
-function fail(problem) {
+function fail(problem: string): never {
   console.error(`bench: ${problem}`);
   process.exit(USAGE_ERROR);
 }
 
-/** @param {string} file */
-async function measure(file) {
-  const question = await import(new URL(file, import.meta.url).href);
+async function measure(file: string): Promise<Result> {
+  const question = (await import(new URL(file, import.meta.url).href)) as { measure(): Promise<Row[]> };
   return { file, rows: await question.measure() };
 }
 
-/** @param {string} file */
-function measureApart(file) {
-  const args = [fileURLToPath(import.meta.url), "--json", file];
-  const stdio = ["ignore", "pipe", "inherit"];
-  const output = execFileSync(process.execPath, args, { encoding: "utf8", stdio, maxBuffer: 2 ** 26 });
-  return JSON.parse(output).files[0];
+function measureApart(file: string): Result {
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), "--json", file];
+  const output = execFileSync(process.execPath, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 2 ** 26,
+  });
+  return (JSON.parse(output) as { files: [Result] }).files[0];
 }
 
-/** @param {{ file: string, rows: readonly object[] }} result */
-function table({ file, rows }) {
+function table({ file, rows }: Result): string {
   const cells = rows.map((row) => [
     row.case,
     row.subject,
@@ -82,8 +86,9 @@ function table({ file, rows }) {
     row.ratioTo === undefined ? "" : `${row.ratioTo.value}x ${row.ratioTo.subject}`,
   ]);
   const head = ["case", "subject", "median", "min – max", "rounds", "ratio"];
-  const widths = head.map((title, column) => Math.max(...[head, ...cells].map((row) => row[column].length)));
-  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
+  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
   return `\n### ${file} (Node ${process.version}, ${os.availableParallelism()} CPUs)\n\n${[line(head), rule, ...cells.map(line)].join("\n")}`;
 }
