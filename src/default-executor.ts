@@ -19,7 +19,20 @@ const MAKE: Record<DefaultExecutorKind, () => Executor> = {
 
 const current = new Map<DefaultExecutorKind, Executor>();
 
-/** @throws TypeError for another kind than the three. */
+/**
+ * The executor of a kind, made at its first use. Calls without an executor of their own go to `"thread"`.
+ *
+ * @throws TypeError for another kind than the three.
+ * @example
+ * ```js
+ * import { defaultExecutor, shutdownDefaultExecutors } from "offloop";
+ * import { readFileSync } from "node:fs";
+ *
+ * const text = await defaultExecutor("blocking").submit(readFileSync, ["package.json", "utf8"]);
+ * console.log(typeof text); // => string
+ * await shutdownDefaultExecutors();
+ * ```
+ */
 export function defaultExecutor(kind: DefaultExecutorKind = "thread"): Executor {
   checkKind(kind);
   const executor = current.get(kind) ?? MAKE[kind]();
@@ -27,7 +40,18 @@ export function defaultExecutor(kind: DefaultExecutorKind = "thread"): Executor 
   return executor;
 }
 
-/** Uses another executor from now on. The one before is not shut down: whoever has it may still need it. */
+/**
+ * Uses another executor from now on. The one before is not shut down: whoever has it may still need it.
+ *
+ * @throws TypeError for something that is not an executor, and for another kind than the three.
+ * @example
+ * ```js
+ * import { InlineExecutor, runInExecutor, setDefaultExecutor } from "offloop";
+ *
+ * setDefaultExecutor(new InlineExecutor()); // in a test
+ * console.log(await runInExecutor(null, (a, b) => a + b, 1, 2)); // => 3
+ * ```
+ */
 export function setDefaultExecutor(executor: Executor, kind: DefaultExecutorKind = "thread"): void {
   checkKind(kind);
   if (typeof (executor as Partial<Executor> | null)?.submit !== "function") {
@@ -36,7 +60,7 @@ export function setDefaultExecutor(executor: Executor, kind: DefaultExecutorKind
   current.set(kind, executor);
 }
 
-/** Shuts down those that were used; the next call makes new ones. */
+/** Shuts down those that were used, as {@link Executor.shutdown} does; the next call makes new ones. @throws as that does */
 export async function shutdownDefaultExecutors(options?: ShutdownOptions): Promise<ShutdownReport[]> {
   const executors = [...current.values()];
   current.clear();

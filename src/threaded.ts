@@ -2,7 +2,7 @@
  * `threaded(fn)`: the function, off the event loop.
  */
 import { CALL_OPTION_CHECKS, type CallOptions, checkCallOptions } from "./core/call-options.ts";
-import { checkOptions } from "./core/check-options.ts";
+import { checkOptions, withoutUndefined } from "./core/check-options.ts";
 import type { Executor } from "./core/executor.ts";
 import type { Task } from "./core/task.ts";
 import { defaultExecutor } from "./default-executor.ts";
@@ -68,7 +68,7 @@ export function threaded<A extends unknown[], R>(
     sync: fn,
     with: (more: ThreadedOptions) => {
       checkOptions(more, CHECKS, `${fn.name}.with`);
-      const other = caller(fn, { ...options, ...more });
+      const other = caller(fn, { ...options, ...withoutUndefined(more) });
       markThreaded(other, fn);
       return other;
     },

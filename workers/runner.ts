@@ -5,6 +5,7 @@
  * Guarantees: every received call is answered exactly once, unless the worker dies; an answer has left before the next call
  * begins; nothing that a function returns or throws ends the worker.
  */
+import { InternalError } from "../src/core/errors.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { load } from "../src/travel/load.ts";
@@ -111,7 +112,12 @@ export class Runner {
   }
 
   #runCall(call: ReceivedCall): void | Promise<void> {
-    const { fn, name } = this.#functions.get(call.functionId)!;
+    const loaded = this.#functions.get(call.functionId);
+    if (loaded === undefined) {
+      const error = new InternalError(`A worker has no definition of function ${call.functionId}`);
+      return this.#answer(call.taskId, failed(error), 0);
+    }
+    const { fn, name } = loaded;
     if (typeof fn !== "function" || (call.extras !== 0 && call.extras.marks?.functions !== undefined)) {
       return this.#loadThenRun(call);
     }

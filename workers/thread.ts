@@ -25,7 +25,7 @@ class Thread {
   readonly #words: SharedWords;
   readonly #runner: Runner;
   readonly #inbox: ToWorker[] = [];
-  /** Something arrived, or a task ended, while a visit waits for the event loop. */
+  /** Something arrived while a visit waits for the event loop. */
   #nudge: (() => void) | undefined;
   #pumping: Promise<void> | undefined;
 
@@ -84,10 +84,13 @@ class Thread {
   }
 
   async #pumpAfter(handling: void | Promise<void>): Promise<void> {
-    await handling;
-    // What a task left for the next turn gets it before the next task: if that ends the thread, it ends no other task.
-    if (hasLeftovers()) await new Promise((resolve) => setImmediate(resolve));
-    this.#pumping = undefined;
+    try {
+      await handling;
+      // What a task left for the next turn gets it before the next task: if that ends the thread, it ends no other task.
+      if (hasLeftovers()) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      this.#pumping = undefined;
+    }
     await this.#pump();
   }
 

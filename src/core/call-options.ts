@@ -15,9 +15,15 @@ import {
 export interface CallOptions {
   /** Cancels the task when it aborts; the task rejects with `signal.reason`, untouched. */
   signal?: AbortSignal;
-  /** The longest the task may run, in milliseconds; waiting does not count. Rejects with `TaskTimeoutError`. None unless set. */
+  /**
+   * The longest the task may run, in milliseconds; waiting does not count, the import of its module by a worker that calls it
+   * first does. Rejects with `TaskTimeoutError`. None unless set.
+   */
   timeoutMs?: number;
-  /** The longest the task may wait for a worker, in milliseconds. Rejects with `TaskTimeoutError`. None unless set. */
+  /**
+   * The longest the task may wait for a worker, in milliseconds; anew when its worker died before it began. Rejects with
+   * `TaskTimeoutError`. None unless set.
+   */
   queueTimeoutMs?: number;
   /** What becomes of a running task that is cancelled or times out: its worker is ended, or left to finish for nothing. `"terminate"` unless set. */
   onCancel?: "terminate" | "abandon";
@@ -48,7 +54,7 @@ export const NO_OPTIONS: CallOptions = Object.freeze({});
 
 const checked = new WeakSet<object>([NO_OPTIONS]);
 
-/** Checks once per frozen object: a hot path passes the same one for each call. */
+/** Checks once what it has given back before: a hot path passes that for each call. */
 export function checkCallOptions(options: CallOptions | undefined, owner = "submit"): CallOptions {
   if (options === undefined || checked.has(options)) return options ?? NO_OPTIONS;
   checkOptions(options, CALL_OPTION_CHECKS, owner);

@@ -94,6 +94,11 @@ export function checkOptions<Options extends object>(
   }
 }
 
+/** An option that is `undefined` was not given: it must not hide a default. */
+export function withoutUndefined<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}
+
 function known(checks: Readonly<Record<string, Check>>): string {
   return Object.keys(checks)
     .filter((key) => checks[key] !== notBuilt)

@@ -126,7 +126,7 @@ export class WorkerLostError extends OffloopError {
   }
 }
 
-/** No worker can be started; `cause` says why. The executor tries again by itself after a pause. */
+/** No worker can be started; `cause` says why. The next call after a pause is the next try. */
 export class BrokenExecutorError extends OffloopError {
   readonly code = "ERR_OFFLOOP_BROKEN_EXECUTOR";
 

@@ -12,6 +12,7 @@ import {
   record,
   strings,
   text,
+  withoutUndefined,
 } from "./check-options.ts";
 import { systemClock } from "./clock.ts";
 import type { ExecutorOptions } from "./executor.ts";
@@ -66,7 +67,6 @@ export function completeOptions(
   defaults: ExecutorDefaults,
 ): CompleteOptions & { clock: NonNullable<ExecutorOptions["clock"]> } {
   checkOptions(options, EXECUTOR_OPTION_CHECKS, owner);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return {
     name: defaults.name,
     minWorkers: 0,
@@ -76,7 +76,7 @@ export function completeOptions(
     cancelGraceMs: 1_000,
     clock: systemClock,
     maxWorkers: options.maxWorkers ?? Math.max(defaults.maxWorkers(), options.minWorkers ?? 0),
-    ...given,
+    ...withoutUndefined(options),
   };
 }
 

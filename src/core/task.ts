@@ -13,7 +13,7 @@
  * late event sees `false` and leaves. running → pending happens when a worker dies before it began the call.
  *
  * It extends Promise instead of wrapping one: `await` and `Promise.all` keep the engine's fast path, linters see a
- * forgotten `await`, and it is smaller (bench/task-shape, design: "What is promised").
+ * forgotten `await`, and it is smaller (measured: docs/design.md, section 1).
  */
 import type { Clock } from "./clock.ts";
 import type { FunctionHandle } from "./function-handle.ts";
@@ -42,6 +42,8 @@ export interface TaskOwner {
 export interface TaskWatch {
   waiting(): void;
   started(): void;
+  /** The run time begins anew, once. False when it did before. */
+  startedAgain(): boolean;
   stop(): void;
 }
 

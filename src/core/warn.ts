@@ -1,5 +1,5 @@
 /**
- * Warnings, on Node's channel for them: shown once on stderr, and `process.on("warning")` sees them.
+ * Warnings, on Node's channel for them: printed on stderr, and `process.on("warning")` sees them.
  */
 export function warn(code: string, text: string): void {
   process.emitWarning(text, { type: "OffloopWarning", code: `OFFLOOP_WARN_${code}` });

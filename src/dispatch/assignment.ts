@@ -32,6 +32,8 @@ export interface AssignmentEvents {
   /** Whether new workers may come that no waiting call needs. */
   isOpen(): boolean;
   startFailed(cause: unknown): void;
+  /** A worker ended before it did anything, and no other is started for it. */
+  notReplaced(cause: unknown): void;
 }
 
 export class Assignment {
@@ -167,7 +169,7 @@ export class Assignment {
     if (task.options.onCancel === "abandon" || seat.state.kind !== "busy") return;
     link.stop(task.id, reason);
     const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
-    if (!link.words.hasLooked(task.id)) return this.crew.kill(seat);
+    if (!link.words.hasLooked(task.id)) return void this.crew.kill(seat);
     seat.state.grace = this.#parts.deadlines.after(graceMs, () => this.crew.kill(seat));
   }
 
@@ -192,8 +194,12 @@ export class Assignment {
       task.ticket = this.queue.unshift(task);
     }
     this.#employIdle();
-    // One of `minWorkers` is replaced, unless it died before it did anything: another would die as well, and so on.
-    if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) this.crew.grow(this.queue.size);
+    if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) {
+      this.crew.grow(this.queue.size);
+    } else if (this.#events.isOpen()) {
+      // One of `minWorkers` is not replaced when it died before it did anything: another would die as well, and so on.
+      this.#events.notReplaced(loss.cause ?? new Error("a worker ended before it had a call"));
+    }
     this.#events.settled();
   }
 }

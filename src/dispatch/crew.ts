@@ -129,13 +129,14 @@ export class Crew {
     this.#idle.watch();
   }
 
-  /** Ends a worker now. Its place is free; its calls are the dispatcher's to settle or send again. */
-  kill(seat: Seat): void {
-    if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return;
+  /** Ends a worker now. False when it cannot be ended from outside. Its place is free; its calls are the dispatcher's to settle or send again. */
+  kill(seat: Seat): boolean {
+    if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return false;
     this.#leave(seat);
     this.#stick(seat);
     this.#leaving.add(seat);
     this.#events.lost(seat, KILLED);
+    return true;
   }
 
   /** Ends all workers: idle ones after their finalizer, others at once. Resolves when they are gone. */

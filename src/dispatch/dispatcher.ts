@@ -62,6 +62,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
         started: () => this.#started(),
         isOpen: () => this.#admission.open,
         startFailed: (cause) => this.#startFailed(cause),
+        notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
   }
@@ -98,13 +99,17 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   }
 
   ranTooLong(task: Task<unknown>, timeoutMs: number): void {
-    const link = this.#work.crew.get(task.workerId)?.link;
-    link?.drain();
-    if (task.state !== "running" || link === undefined) return;
-    // Not begun, or its answer is on the way: main itself may have been blocked. Neither is the task's fault.
-    const { words } = link;
-    const begun = words.hasClaimed(task.id) || words.isLoading(task.id);
-    if (!begun || words.hasSent(task.id)) return task.watch?.started();
+    const { crew } = this.#work;
+    const seat = crew.get(task.workerId);
+    seat?.link?.drain();
+    if (task.state !== "running" || seat?.link === undefined) return;
+    const { words } = seat.link;
+    // Its answer is on the way: main itself may have been blocked.
+    if (words.hasSent(task.id)) return task.watch?.started();
+    if (!words.hasClaimed(task.id) && !words.isLoading(task.id)) {
+      // The call has not begun: it does not get to it, or its worker never will, and then another one must have it.
+      if (task.watch?.startedAgain() === true || crew.kill(seat)) return;
+    }
     this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "running"));
   }
 

@@ -56,6 +56,8 @@ export class IdleSeats {
     const { clock, deadlines } = this.#rule;
     const idleTimeoutMs = this.#rule.idleTimeoutMs();
     if (this.#watching || oldest?.state.kind !== "idle" || idleTimeoutMs === Infinity) return;
+    // Those that are the least there must be are looked at again when that changes.
+    if (!this.#rule.mayEnd()) return;
     this.#watching = true;
     deadlines.after(Math.max(0, oldest.state.since + idleTimeoutMs - clock.now()), () =>
       this.#sweep(idleTimeoutMs),
@@ -69,7 +71,6 @@ export class IdleSeats {
       if (now - seat.state.since < idleTimeoutMs || !this.#rule.mayEnd()) break;
       this.#rule.end(seat);
     }
-    // Those that may not end, because they are the least there must be, are looked at again when that may have changed.
-    if (this.#rule.mayEnd()) this.watch();
+    this.watch();
   }
 }

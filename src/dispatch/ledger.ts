@@ -49,7 +49,7 @@ export class Ledger {
     seat.tasks++;
     seat.activeMs += runMs;
     this.#runMs.record(runMs);
-    this.#functions.ran(task.handle.name, runMs);
+    this.#functions.ran(task.name, runMs);
     this.#active.add(runMs, this.#clock.now());
   }
 
@@ -64,7 +64,7 @@ export class Ledger {
 
   lost(task: Task<unknown>): void {
     this.counters.lost++;
-    this.#functions.lost(task.handle.name);
+    this.#functions.lost(task.name);
   }
 
   snapshot(seats: Iterable<Seat>, maxWorkers: number): Measured {

@@ -37,6 +37,7 @@ class Watch implements TaskWatch {
   readonly #events: WatchEvents;
   readonly #unlisten: (() => void) | undefined;
   #deadline: Deadline | undefined;
+  #again = false;
 
   constructor(task: Task<unknown>, limits: Limits, deadlines: Deadlines, events: WatchEvents) {
     this.#task = task;
@@ -54,6 +55,13 @@ class Watch implements TaskWatch {
 
   started(): void {
     this.#arm(this.#limits.timeoutMs, (ms) => this.#events.ranTooLong(this.#task, ms));
+  }
+
+  startedAgain(): boolean {
+    if (this.#again) return false;
+    this.#again = true;
+    this.started();
+    return true;
   }
 
   stop(): void {

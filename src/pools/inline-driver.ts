@@ -83,6 +83,9 @@ class InlineLink implements WorkerLink {
     const startedAt = performance.now();
     let outcome: Outcome;
     try {
+      if (this.words.stopRequested(task.id)) {
+        throw new DOMException("This operation was aborted", "AbortError");
+      }
       const fn = task.handle.fn as (...args: unknown[]) => unknown;
       outcome = succeeded(await scopes.storage.run(this.#running, () => fn(...args)));
     } catch (error) {

@@ -3,10 +3,10 @@
  * to it, so an executor that is dropped without `shutdown()` is collected; it is then warned about and shut down.
  */
 import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
-import { checkOptions } from "../core/check-options.ts";
+import { checkOptions, withoutUndefined } from "../core/check-options.ts";
 import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
 import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
-import { type AnyFunction, functionHandle } from "../core/function-handle.ts";
+import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
@@ -78,6 +78,8 @@ export abstract class PooledExecutor implements Executor {
   }
 
   ready(): Promise<void> {
+    // Inside a worker there is nothing to start: calls run in place.
+    if (ownWorker() !== undefined) return Promise.resolve();
     return this.#dispatcher.ready();
   }
 
@@ -87,9 +89,9 @@ export abstract class PooledExecutor implements Executor {
 
   resize(size: { minWorkers?: number; maxWorkers?: number }): void {
     checkOptions(size, RESIZE_CHECKS, `${this.#kind.owner}.resize`);
-    const given = Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined));
+    const given = withoutUndefined(size);
     checkSize({ ...this.#dispatcher.size, ...given }, this.#kind);
-    this.#dispatcher.resize(given);
+    if (ownWorker() === undefined) this.#dispatcher.resize(given);
   }
 
   statistics(): ExecutorStatistics {
@@ -108,16 +110,18 @@ export abstract class PooledExecutor implements Executor {
   }
 
   #task(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
+    let handle: FunctionHandle;
     try {
-      const task = new Task<unknown>(this.#dispatcher, this.#kind.resolve(fn), args, options);
-      this.#dispatcher.submit(task);
-      return task;
+      handle = this.#kind.resolve(fn);
     } catch (error) {
       // It cannot travel. The executor never had it, so it is not in its statistics.
       const task = new Task<unknown>(this.#dispatcher, resolveHere(fn), args, options);
       settle(task, "rejected", error);
       return task;
     }
+    const task = new Task<unknown>(this.#dispatcher, handle, args, options);
+    this.#dispatcher.submit(task);
+    return task;
   }
 }
 

@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { openSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
@@ -83,6 +84,8 @@ class ProcessLink implements WorkerLink {
 
   /** @throws what the serializer throws */
   #post(message: ToWorker): void {
+    // There is no channel to a process that could not be started; "error" tells why.
+    if (this.#child.pid === undefined) return;
     // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
     this.#child.send(seal(message), undefined, {}, () => {});
   }
@@ -97,6 +100,7 @@ class ProcessLink implements WorkerLink {
       if (message?.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
+      if (message?.type === "refused") this.#encoder.forget();
       return message === undefined ? undefined : deliver(message, events, where);
     });
     child.once("error", (error) => {
@@ -116,8 +120,13 @@ class ProcessLink implements WorkerLink {
 
   /** What the child sent last may be read after its exit is told. */
   #afterLastMessage(done: () => void): void {
-    if (this.#child.connected) this.#child.once("disconnect", done);
-    else done();
+    if (!this.#child.connected) return done();
+    // A grandchild that has inherited the channel keeps it open for as long as it lives.
+    const stopTimer = systemClock.after(LAST_MESSAGES_MS, done);
+    this.#child.once("disconnect", () => {
+      stopTimer();
+      done();
+    });
   }
 
   #ended(loss: Loss, events: WorkerEvents): void {
@@ -127,6 +136,9 @@ class ProcessLink implements WorkerLink {
     this.words.close();
   }
 }
+
+// What is in the pipe is read within a turn of the event loop; a second is far more.
+const LAST_MESSAGES_MS = 1_000;
 
 /** @throws what `fork` throws */
 function forkWorker(boot: ProcessBoot, wordsFd: number, { env, execArgv }: WorkerSetup): ChildProcess {

@@ -36,7 +36,7 @@ export function runHere<A extends unknown[], R>(
   } else {
     if (signal !== undefined) {
       const stop = onAbort(signal, () => void settle(task, "cancelled", signal.reason));
-      task.watch = { waiting() {}, started() {}, stop };
+      task.watch = { waiting() {}, started() {}, startedAgain: () => false, stop };
     }
     start(task, ownWorker()?.id ?? 0, systemClock.now());
     void run(task, plain, args);

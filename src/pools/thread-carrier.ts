@@ -27,8 +27,9 @@ export class ThreadCarrier {
   readonly threadId: number;
   readonly #piscina: Piscina;
   readonly #events: CarrierEvents;
-  #visiting = false;
-  #ended = false;
+  /** `away`: the worker is in its event loop. `ended`: it has gone or is told to. */
+  #state: "visiting" | "away" | "ended" = "away";
+  #cause: unknown;
 
   /** @throws what starting a thread throws: an option that Node refuses, a missing worker file */
   constructor(setup: WorkerSetup, boot: ThreadBoot, events: CarrierEvents) {
@@ -55,31 +56,38 @@ export class ThreadCarrier {
 
   /** Makes sure that a visit is open. */
   visit(): void {
-    if (!this.#visiting) this.#run(null, []);
+    if (this.#state === "away") this.#run(null, []);
   }
 
   end(): void {
-    this.#ended = true;
+    this.#state = "ended";
     void this.#piscina.destroy();
   }
 
   #run(boot: ThreadBoot | null, transferList: readonly object[]): void {
-    // A destroyed Piscina that is asked to run something starts a new thread.
-    if (this.#ended) return;
-    this.#visiting = true;
-    const ended = (): void => {
-      this.#visiting = false;
-      // A call that came as the visit ended is being run all the same.
-      if (this.#events.isWaiting()) this.visit();
-    };
-    this.#piscina.run(boot, { transferList: transferList as never }).then(ended, () => {});
+    this.#state = "visiting";
+    this.#piscina.run(boot, { transferList: transferList as never }).then(
+      () => {
+        // A destroyed Piscina that is asked to run something starts a new thread.
+        if (this.#state === "ended") return;
+        this.#state = "away";
+        // A call that came as the visit ended is being run all the same.
+        if (this.#events.isWaiting()) this.visit();
+      },
+      (error: unknown) => {
+        // The thread is dying, or its loop failed and would answer nothing any more.
+        if (this.#state === "ended") return;
+        this.#cause ??= error;
+        this.end();
+      },
+    );
   }
 
   #watch(worker: Worker): void {
-    let cause: unknown;
-    worker.once("error", (error) => (cause = error));
+    worker.once("error", (error) => (this.#cause = error));
     worker.once("exit", (exitCode) => {
-      this.#ended = true;
+      this.#state = "ended";
+      const cause = this.#cause;
       const oom = (cause as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
       this.#events.exit({ exitCode, signal: null, oom, ...(cause !== undefined && { cause }) });
     });

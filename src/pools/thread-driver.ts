@@ -57,7 +57,10 @@ class ThreadLink implements WorkerLink {
     this.#hasFinalizer = setup.finalizer !== undefined;
     this.#onMessage = (message) => {
       if (message.type === "results") this.#unanswered -= message.results.length / RESULT_STRIDE;
-      if (message.type === "refused") this.#unanswered = 0;
+      if (message.type === "refused") {
+        this.#unanswered = 0;
+        this.#encoder.forget();
+      }
       if (message.type === "finished") this.kill();
       deliver(message, events, `offloop (worker ${id})`);
     };

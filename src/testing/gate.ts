@@ -43,6 +43,8 @@ const POLL_MS = 1;
  */
 export function gate(): Gate {
   const folder = mkdtempSync(path.join(os.tmpdir(), "offloop-gate-"));
+  if (!isCleaning) process.once("exit", () => closed.forEach(remove));
+  isCleaning = true;
   closed.add(folder);
   return {
     token: { folder },
@@ -56,7 +58,7 @@ export function gate(): Gate {
 const ARRIVED = "arrived";
 /** Of this process. A test that fails may leave some. */
 const closed = new Set<string>();
-process.once("exit", () => closed.forEach(remove));
+let isCleaning = false;
 
 function remove(folder: string): void {
   closed.delete(folder);

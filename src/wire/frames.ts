@@ -53,6 +53,11 @@ export class FrameEncoder {
     return { message: { type: "frame", functions, calls }, transfer: transfer ?? [], left };
   }
 
+  /** A frame was lost over there, and with it what it defined. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   #define(handle: FunctionHandle, functions: FunctionDefinition[]): number {
     const { id } = handle;
     if (!this.#known.has(id) && !functions.some((one) => one.id === id)) functions.push(define(handle));

@@ -95,7 +95,7 @@ export class SharedWords implements Words {
 
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
-/** The same words in a file: 1 µs each (measured: prototypes of the design). Whole words, so a reader never sees half. */
+/** The same words in a file: about 1 µs each, measured on Linux. Whole words, so a reader never sees half. */
 export class FileWords implements Words {
   #fd: number;
   readonly #word = Buffer.alloc(WORD_BYTES);
