@@ -60,12 +60,15 @@ export function anyCommonJsExport(fn: AnyFunction, text: string): CommonJsExport
   return undefined;
 }
 
-/** A class that a CommonJS module exports under its name. */
+/** The class that CommonJS modules export under its name; undefined also when there are several. */
 export function commonJsClass(name: string, fits: (value: unknown) => boolean): unknown {
+  const found = new Set<unknown>();
   for (const file in cache) {
     const exports: unknown = cache[file]?.exports;
-    const value = [[], [name], ["default"]].map((path) => ownValueAt(exports, path)).find(fits);
-    if (value !== undefined) return value;
+    for (const path of [[], [name], ["default"]]) {
+      const value = ownValueAt(exports, path);
+      if (fits(value)) found.add(value);
+    }
   }
-  return undefined;
+  return found.size === 1 ? [...found][0] : undefined;
 }

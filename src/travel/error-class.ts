@@ -8,18 +8,21 @@ import type { ErrorClass } from "../wire/error-codec.ts";
 import { commonJsClass } from "./cjs-export.ts";
 import { sourceOf } from "./reference.ts";
 
-const found = new Map<string, WeakRef<ErrorClass>>();
+// By thrower: two copies of a package have a class each of the same name and text.
+const found = new WeakMap<AnyFunction, Map<string, WeakRef<ErrorClass>>>();
 
 /** Undefined when there is none of that name and source: the error then keeps its name and fields, as an Error. */
 export function findErrorClass(thrower: AnyFunction, name: string, text: string): ErrorClass | undefined {
   const fits = (value: unknown): value is ErrorClass =>
     typeof value === "function" && sourceOf(value) === text && value.prototype instanceof Error;
+  const known = found.get(thrower) ?? new Map<string, WeakRef<ErrorClass>>();
+  found.set(thrower, known);
   const key = `${name}\n${text}`;
-  const known = found.get(key)?.deref();
-  if (known !== undefined) return known;
-  const candidate = commonJsClass(name, fits) ?? visibleTo(thrower, name);
+  const before = known.get(key)?.deref();
+  if (before !== undefined) return before;
+  const candidate = [visibleTo(thrower, name)].find(fits) ?? commonJsClass(name, fits);
   if (!fits(candidate)) return undefined;
-  found.set(key, new WeakRef(candidate));
+  known.set(key, new WeakRef(candidate));
   return candidate;
 }
 
@@ -27,7 +30,7 @@ function visibleTo(thrower: AnyFunction, name: string): unknown {
   try {
     return lookUp(thrower, name);
   } catch {
-    // No inspector in this process: the error comes back without its class.
+    // No inspector in this process: only what CommonJS exports can be found.
     return undefined;
   }
 }
