@@ -264,6 +264,19 @@ describe("timeoutMs", () => {
     expect(task.state).toBe("rejected");
   });
 
+  test("but once: a worker that does not begin it then loses it to another", async () => {
+    const { submit, firstReady, clock, driver, dispatcher } = setup({ maxWorkers: 1, timeoutMs: 100 });
+    const link = firstReady();
+    const task = submit();
+    await clock.advance(200);
+    expect([link.killed, task.state]).toEqual([true, "pending"]);
+    driver.last.ready();
+    driver.last.claim();
+    driver.last.answer(42);
+    expect(await task).toBe(42);
+    expect(dispatcher.statistics()).toMatchObject({ requeued: 1, timedOut: 0, fulfilled: 1 });
+  });
+
   test("a call that is sent again is given its time anew, waiting and running", async () => {
     const { submit, firstReady, clock, driver } = setup({ maxWorkers: 1 });
     const link = firstReady();

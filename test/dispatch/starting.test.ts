@@ -236,6 +236,17 @@ describe("ready()", () => {
     await expect(dispatcher.ready()).rejects.toBeInstanceOf(ExecutorClosedError);
   });
 
+  test("rejects when a worker dies before it had a call and is not replaced", async () => {
+    const before = heldHandles();
+    const { dispatcher, driver } = setup({ minWorkers: 2 });
+    dispatcher.open();
+    const caught = expect(dispatcher.ready()).rejects.toBeInstanceOf(BrokenExecutorError);
+    driver.links[0]!.ready();
+    driver.links[0]!.gone({ cause: new Error("left behind") });
+    await caught;
+    expect(heldHandles()).toBe(before);
+  });
+
   test("resolves when fewer workers are asked for meanwhile", async () => {
     const before = heldHandles();
     const { dispatcher, driver } = setup({ minWorkers: 2 });
