@@ -26,10 +26,9 @@ const current = new Map<DefaultExecutorKind, Executor>();
  * @example
  * ```js
  * import { defaultExecutor, shutdownDefaultExecutors } from "offloop";
- * import { readFileSync } from "node:fs";
+ * import { existsSync } from "node:fs";
  *
- * const text = await defaultExecutor("blocking").submit(readFileSync, ["package.json", "utf8"]);
- * console.log(typeof text); // => string
+ * console.log(await defaultExecutor("blocking").submit(existsSync, ["."])); // => true
  * await shutdownDefaultExecutors();
  * ```
  */
