@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   actors: ["core", "wire", "travel"],
   face: inside,
   workers: ["core", "wire", "travel"],
-  testing: ["core", "face"],
+  testing: ["core"],
   ...Object.fromEntries(outside.map((folder) => [folder, ["core", "face"]])),
 };
 

@@ -1,7 +1,7 @@
 /**
  * What Node's IPC channel does badly, mended on both of its ends.
  *
- * 1. It reads a message where nobody can catch: one that cannot be read, such as a list of 2 000 links on Node 22, ends the
+ * 1. It reads a message where nobody can catch: one that cannot be read, such as a list of 1 600 links on Node 22 and 24, ends the
  *    process that receives it, be it main. So a message with nested data is sealed into bytes, which always arrive, and
  *    opened under a `try`. Plain values and flat binary data have nothing to fail and are not sealed: sealing copies.
  * 2. It makes host objects (ports, keys, blobs) into empty objects without a word. Sealing refuses them.
