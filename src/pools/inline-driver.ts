@@ -5,6 +5,7 @@
  * time limit.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import os from "node:os";
 import { scopes, TaskScope } from "../core/current-task.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
@@ -66,7 +67,7 @@ class InlineLink implements WorkerLink {
   async #start(initializer: AnyFunction | undefined, args: readonly unknown[]): Promise<void> {
     try {
       await (initializer as ((...args: unknown[]) => unknown) | undefined)?.(...copyArguments(args));
-      this.#events.ready(0);
+      this.#events.ready(os.getPriority());
     } catch (error) {
       this.#events.startFailed(error);
     }

@@ -1,3 +1,4 @@
+import os from "node:os";
 import { type Executor, QueueFullError } from "offloop";
 import { expect, test } from "vitest";
 import { append, hold } from "../fixtures/contract/holds.mjs";
@@ -117,7 +118,7 @@ contract("statistics", ({ make, gate, kind }) => {
     await task;
     const after = executor.statistics();
     expect(after.workers).toMatchObject([{ id: task.workerId, state: "idle", tasks: 1 }]);
-    expect(after).toMatchObject({ workersStarted: 1, nice: 0, waitMs: { count: 1 }, runMs: { count: 1 } });
+    expect(after).toMatchObject({ workersStarted: 1, nice: os.getPriority(), waitMs: { count: 1 }, runMs: { count: 1 } });
     expect(after.functions).toMatchObject([{ name: "hold", calls: 1, lost: 0, runMs: { count: 1 } }]);
     expect(after.workers[0]?.activeMs).toBeGreaterThan(0);
   });

@@ -120,6 +120,12 @@ contract(
       expect(executor.statistics()).toMatchObject({ workersStarted: 2, maxWorkers: 2 });
     });
 
+    test.runIf(process.platform === "linux")("are niced unless told otherwise", async () => {
+      const executor = make({ nice: undefined } as object);
+      await executor.ready();
+      expect(executor.statistics().nice).toBe(19);
+    });
+
     test("ready() waits for all of minWorkers", async () => {
       const executor = make({ minWorkers: 2, maxWorkers: 2 });
       await executor.ready();
