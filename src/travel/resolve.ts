@@ -17,6 +17,7 @@ import {
   anyCommonJsExport,
   type CommonJsExport,
   commonJsExportOf,
+  directCommonJsExport,
   isCommonJs,
   namedCommonJsExport,
 } from "./cjs-export.ts";
@@ -128,6 +129,9 @@ function inModule(fn: AnyFunction, text: string, location: FunctionLocation): Ex
 
 /** Or in a script that a test runner made of a module. */
 function inCommonJs(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
+  // Before its URL, which is dear: `exports.work = () => …` gives the function no name.
+  const direct = directCommonJsExport(fn, text);
+  if (direct !== undefined) return byPath(fn, direct);
   const module = fileOf(fn, location);
   const isEntry = entryRole(module) === "unguarded";
   const nested = isEntry ? undefined : commonJsExportOf(fn, module);
