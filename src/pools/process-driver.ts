@@ -147,7 +147,7 @@ function forkWorker(boot: ProcessBoot, wordsFd: number, { env, execArgv }: Worke
   return fork(workerFile("process.js"), [JSON.stringify(boot)], {
     serialization: "advanced",
     stdio,
-    execArgv: execArgv ?? processExecArgv(process.execArgv),
+    execArgv: processExecArgv(execArgv),
     ...(env !== undefined && { env }),
   });
 }

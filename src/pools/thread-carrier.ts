@@ -94,7 +94,7 @@ export class ThreadCarrier {
   }
 }
 
-function execArgv({ execArgv: given }: WorkerSetup): { execArgv?: string[] } {
-  const options = given ?? threadExecArgv(process.execArgv);
+function execArgv(setup: WorkerSetup): { execArgv?: string[] } {
+  const options = threadExecArgv(setup.execArgv);
   return options === undefined ? {} : { execArgv: options };
 }

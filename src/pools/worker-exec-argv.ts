@@ -39,8 +39,22 @@ const NOT_FOR_WORKERS = new Map([
 // A worker that is ended writes no profile. The options go together: `--cpu-prof-dir` without `--cpu-prof` is refused.
 const PROFILE = /^--(?:cpu|heap)-prof(?:-|$)/;
 
-/** For `fork`: everything but what says how this process was started. */
-export function processExecArgv(given: readonly string[]): string[] {
+/** For `fork`: an executor's own options, or all of the program's but those that say how it was started. */
+export function processExecArgv(own: readonly string[] | undefined): string[] {
+  return own === undefined ? forWorkers(process.execArgv) : withPermissions(own);
+}
+
+/**
+ * For a thread: undefined to inherit, which Node does without complaint. Given options are checked one by one: those of V8
+ * and of the process are refused, and hold anyway.
+ */
+export function threadExecArgv(own: readonly string[] | undefined): string[] | undefined {
+  if (own !== undefined) return withPermissions(own);
+  const kept = forWorkers(process.execArgv);
+  return kept.length === process.execArgv.length ? undefined : withoutRefused(kept);
+}
+
+function forWorkers(given: readonly string[]): string[] {
   const kept: string[] = [];
   for (let at = 0; at < given.length; at++) {
     const option = given[at]!;
@@ -51,14 +65,15 @@ export function processExecArgv(given: readonly string[]): string[] {
   return kept;
 }
 
-/**
- * For a thread: undefined to inherit, which Node does without complaint. Given options are checked one by one: those of V8
- * and of the process are refused, and hold anyway. All others must be given, above all those of the permission model: a
- * thread that is given options without them may do everything.
- */
-export function threadExecArgv(given: readonly string[]): string[] | undefined {
-  const kept = processExecArgv(given);
-  return kept.length === given.length ? undefined : withoutRefused(kept);
+/** Without these a thread that is given options, and a child of Node 20, may do everything: more than its program may. */
+function withPermissions(own: readonly string[]): string[] {
+  const isPermission = (option: string): boolean => /^--(?:experimental-)?permission$/.test(option);
+  if (own.some(isPermission)) return [...own];
+  const permissions = process.execArgv.filter((option, at, all) => {
+    const isGrantOf = /^--allow-fs-(?:read|write)$/.test(all[at - 1] ?? "");
+    return isPermission(option) || option.startsWith("--allow-") || isGrantOf;
+  });
+  return permissions.some(isPermission) ? [...permissions, ...own] : [...own];
 }
 
 const PROBE = "--no-option-of-node";

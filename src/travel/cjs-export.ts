@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { entryRole } from "./entry.ts";
 import { findExport } from "./find-export.ts";
-import { ownValueAt } from "./own-value.ts";
+import { members, ownValueAt } from "./own-value.ts";
 import { isNative } from "./reference.ts";
 import { writtenSource } from "./written-source.ts";
 
@@ -50,12 +50,28 @@ export function commonJsExportOf(fn: AnyFunction, url: string): CommonJsExport |
   return found === undefined ? undefined : { module: url, path: found.path };
 }
 
-/** The same where nobody can tell which module that is: the one whose file has its text. */
+/** One of the exports of the module whose file has its text, under whatever name. */
+export function directCommonJsExport(fn: AnyFunction, text: string): CommonJsExport | undefined {
+  return search(text, (exports) => {
+    const member = members(exports).find(([, value]) => value === fn);
+    return member && [member[0]];
+  });
+}
+
+/** Anywhere among them. */
 export function anyCommonJsExport(fn: AnyFunction, text: string): CommonJsExport | undefined {
+  return search(text, (exports) => findExport(exports, (value) => value === fn)?.path);
+}
+
+function search(
+  text: string,
+  pathIn: (exports: unknown) => readonly string[] | undefined,
+): CommonJsExport | undefined {
   for (const file in cache) {
+    const path = pathIn(cache[file]?.exports);
+    if (path === undefined) continue;
     const module = pathToFileURL(file).href;
-    const found = entryRole(module) === "unguarded" ? undefined : commonJsExportOf(fn, module);
-    if (found !== undefined && writtenSource(file).includes(text)) return found;
+    if (entryRole(module) !== "unguarded" && writtenSource(file).includes(text)) return { module, path };
   }
   return undefined;
 }

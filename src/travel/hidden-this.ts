@@ -31,15 +31,16 @@ export function usesHiddenThis(text: string): boolean {
 type ClassNode = { body: { body: { value?: Node }[] } };
 
 function parse({ parseExpressionAt }: Acorn, source: string, type: string): Node | undefined {
-  try {
-    const node: Node = parseExpressionAt(source, 0, {
-      ecmaVersion: "latest",
-      allowAwaitOutsideFunction: true,
-    });
-    return node.type === type ? node : undefined;
-  } catch {
-    return undefined;
+  // import.meta is for modules only, some old syntax for scripts only.
+  for (const sourceType of ["module", "script"] as const) {
+    try {
+      const node: Node = parseExpressionAt(source, 0, { ecmaVersion: "latest", sourceType });
+      if (node.type === type) return node;
+    } catch {
+      // Not in this kind of source.
+    }
   }
+  return undefined;
 }
 
 /** `inside` tells whose `this` it is: an arrow's is from outside, a method's its own. `super` is from outside for both. */

@@ -45,8 +45,8 @@ export function members(holder: unknown): [string, unknown][] {
   if (!isHolder(holder)) return [];
   // Their members lead everywhere.
   if (ArrayBuffer.isView(holder) || holder === globalThis || holder === process) return [];
-  if (Array.isArray(holder) && holder.length > MOST_MEMBERS) return [];
   try {
+    if (Array.isArray(holder) && holder.length > MOST_MEMBERS) return [];
     const keys = Object.getOwnPropertyNames(holder);
     if (keys.length > MOST_MEMBERS && !isNamespace(holder)) return [];
     return keys.flatMap((key): [string, unknown][] => {

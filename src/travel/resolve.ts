@@ -3,7 +3,7 @@
  * once per function. The last word is a {@link TravelError} that says why no way was open.
  *
  * 1. Wrapped by `threaded()` at the top level of a module.
- * 2. A function of the language or of Node.
+ * 2. A function of the language or of Node, or of an addon.
  * 3. Exported by a CommonJS module, found by identity.
  * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place.
  */
@@ -17,6 +17,7 @@ import {
   anyCommonJsExport,
   type CommonJsExport,
   commonJsExportOf,
+  directCommonJsExport,
   isCommonJs,
   namedCommonJsExport,
 } from "./cjs-export.ts";
@@ -50,7 +51,7 @@ export function resolve(given: AnyFunction): FunctionHandle {
 /** Each gives a reference, passes on, or says for good why the function cannot travel. */
 type Way = (fn: AnyFunction, text: string) => FunctionReference | undefined;
 
-const WAYS: readonly Way[] = [registered, builtinReference, named, refuseWithoutLooking, inspected];
+const WAYS: readonly Way[] = [registered, native, named, builtinReference, refuseInEntry, inspected];
 
 function reference(fn: AnyFunction): FunctionReference {
   const text = sourceOf(fn);
@@ -86,9 +87,16 @@ function named(fn: AnyFunction, text: string): ExportedReference | undefined {
   return found && byPath(fn, found);
 }
 
-/** What needs no inspector to be refused. */
-function refuseWithoutLooking(fn: AnyFunction, text: string): undefined {
-  if (isNative(text)) throw refusal.native(fn);
+/** Without text there is nothing else to go by. An addon's functions are exported by what loads it. */
+function native(fn: AnyFunction, text: string): FunctionReference | undefined {
+  if (!isNative(text)) return undefined;
+  const found = builtinReference(fn) ?? named(fn, text);
+  if (found === undefined) throw refusal.native(fn);
+  return found;
+}
+
+/** What stands in the entry needs no inspector to be refused. */
+function refuseInEntry(fn: AnyFunction, text: string): undefined {
   const [wrap] = wrapsOf(fn);
   if (wrap === undefined || entryRole(wrap.module) !== "unguarded") return undefined;
   if (writtenSource(fileURLToPath(wrap.module)).includes(text)) throw refusal.inEntry(fn, wrap.module);
@@ -121,6 +129,9 @@ function inModule(fn: AnyFunction, text: string, location: FunctionLocation): Ex
 
 /** Or in a script that a test runner made of a module. */
 function inCommonJs(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
+  // Before its URL, which is dear: `exports.work = () => …` gives the function no name.
+  const direct = directCommonJsExport(fn, text);
+  if (direct !== undefined) return byPath(fn, direct);
   const module = fileOf(fn, location);
   const isEntry = entryRole(module) === "unguarded";
   const nested = isEntry ? undefined : commonJsExportOf(fn, module);

@@ -86,17 +86,23 @@ test.runIf(nodeMajor >= 24)("--permission with the inspector", async () => {
   expect(values, stderr).toEqual(onBoth);
 });
 
-// A thread that is given options without those of the permission model may do everything.
-test("a thread may do what its program may, also when options were dropped", async () => {
+// A thread that is given options without those of the permission model may do everything, and so may a child of Node 20.
+test("a worker may do no more than its program", async () => {
   const folder = project({});
-  const code = `import { ThreadPoolExecutor } from "offloop";
+  const code = `import { ProcessPoolExecutor, ThreadPoolExecutor } from "offloop";
     import { readFileSync } from "node:fs";
-    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
-    console.log(JSON.stringify(await pool.submit(readFileSync, [process.execPath]).then(String, (error) => error.code)));
-    await pool.shutdown();`;
-  const allowed = [root, folder, realpathSync(path.join(root, "node_modules"))];
-  const rights = [...allowed.map((place) => `--allow-fs-read=${place}/*`), "--allow-worker"];
+    for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+      for (const options of [{}, { execArgv: ["--no-deprecation"] }]) {
+        const pool = new Pool({ maxWorkers: 1, ...options });
+        const call = pool.submit(readFileSync, [process.execPath]);
+        console.log(JSON.stringify(await call.then(String, (error) => error.code)));
+        await pool.shutdown();
+      }
+    }`;
+  const readable = [root, folder, realpathSync(path.join(root, "node_modules"))];
+  const rights = ["--allow-worker", "--allow-child-process", "--allow-fs-read", `${tmpdir()}/*`];
+  rights.push(`--allow-fs-write=${tmpdir()}/*`, ...readable.map((place) => `--allow-fs-read=${place}/*`));
   const args = ["--no-warnings", permission, ...rights, "--input-type=module", "-e", code];
   const { values, stderr } = await node(args, { cwd: folder });
-  expect(values, stderr).toEqual(["ERR_ACCESS_DENIED"]);
+  expect(values, stderr).toEqual(Array.from({ length: 4 }, () => "ERR_ACCESS_DENIED"));
 });
