@@ -22,6 +22,8 @@ const runner = new Runner(
   {
     post: send,
     prepare: () => prepare(boot),
+    // Its end waits for that.
+    flush: () => Promise.resolve(),
     finished: () => process.disconnect(),
   },
   new FileWords(WORDS_FD),

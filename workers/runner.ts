@@ -22,9 +22,14 @@ export interface Channel {
   post(message: FromWorker, transfer?: readonly object[]): void;
   /** Before the first import of the user's code. */
   prepare(): number | undefined | Promise<number | undefined>;
+  /** What tasks have printed has left. */
+  flush(): Promise<void>;
   /** The worker may end now. */
   finished(): void;
 }
+
+// Taken at load, as main does: a task may replace the global.
+const { performance } = globalThis;
 
 type Loaded = { readonly name: string; fn: AnyFunction | Promise<AnyFunction> };
 
@@ -70,6 +75,7 @@ export class Runner {
   async #finish(): Promise<void> {
     try {
       if (this.#finalizer !== undefined) await this.#runWhole(this.#finalizer);
+      await this.#channel.flush();
       this.#channel.post({ type: "finished" });
     } catch (error) {
       this.#channel.post({ type: "finished", error: encodeError(error) });

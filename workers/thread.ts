@@ -20,6 +20,9 @@ import { Runner } from "./runner.ts";
 // seem to hang at its end.
 const QUIET_MS = 20;
 
+// Taken at load: what a task does to the globals must not stop its worker.
+const { setImmediate, setTimeout, clearTimeout } = globalThis;
+
 class Thread {
   readonly #port: MessagePort;
   readonly #words: SharedWords;
@@ -36,6 +39,11 @@ class Thread {
       post: (message: FromWorker, transfer: readonly object[] = []) =>
         this.#port.postMessage(message, transfer as never),
       prepare: () => prepare(boot),
+      flush: async () => {
+        for (const stream of [process.stdout, process.stderr]) {
+          await new Promise<void>((resolve) => stream.write("", () => resolve()));
+        }
+      },
       finished: () => this.#port.close(),
     };
     this.#runner = new Runner(channel, this.#words);

@@ -166,8 +166,8 @@ export class Assignment {
     const { link } = seat;
     link?.drain();
     if (link === undefined || !seat.inFlight.has(task.id) || link.words.hasSent(task.id)) return;
-    if (task.options.onCancel === "abandon" || seat.state.kind !== "busy") return;
     link.stop(task.id, reason);
+    if (task.options.onCancel === "abandon" || seat.state.kind !== "busy") return;
     const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
     if (!link.words.hasLooked(task.id)) return void this.crew.kill(seat);
     seat.state.grace = this.#parts.deadlines.after(graceMs, () => this.crew.kill(seat));

@@ -163,7 +163,10 @@ export class Crew {
         ready: (nice) => this.#ready(seat, nice),
         startFailed: (cause) => this.#startFailed(seat, cause),
         results: (results) => this.#events.results(seat, results),
-        unreadable: (direction, cause) => this.#events.unreadable(seat, direction, cause),
+        unreadable: (direction, cause) =>
+          seat.state.kind === "starting"
+            ? this.#startFailed(seat, cause)
+            : this.#events.unreadable(seat, direction, cause),
         gone: (loss) => this.#gone(seat, loss),
       });
       return true;
@@ -191,7 +194,9 @@ export class Crew {
   }
 
   #retire(seat: Seat): void {
-    const limit = this.#deadlines.after(this.#options.startTimeoutMs, () => this.#overdue(seat));
+    const { finalizer, startTimeoutMs } = this.#options;
+    const limitMs = finalizer === undefined ? Math.min(FINISH_MS, startTimeoutMs) : startTimeoutMs;
+    const limit = this.#deadlines.after(limitMs, () => this.#overdue(seat));
     this.#leave(seat);
     seat.enter({ kind: "retiring", limit });
     this.#leaving.add(seat);
@@ -231,5 +236,8 @@ export class Crew {
     this.#idle.remove(seat);
   }
 }
+
+// Without a finalizer a worker only writes out what is still to be printed. One that does not even listen is ended.
+const FINISH_MS = 1_000;
 
 const KILLED: Loss = { exitCode: null, signal: null, oom: false };

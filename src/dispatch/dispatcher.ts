@@ -104,12 +104,10 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     seat?.link?.drain();
     if (task.state !== "running" || seat?.link === undefined) return;
     const { words } = seat.link;
-    // Its answer is on the way: main itself may have been blocked.
-    if (words.hasSent(task.id)) return task.watch?.started();
-    if (!words.hasClaimed(task.id) && !words.isLoading(task.id)) {
-      // The call has not begun: it does not get to it, or its worker never will, and then another one must have it.
-      if (task.watch?.startedAgain() === true || crew.kill(seat)) return;
-    }
+    // Its answer is on the way, or the call has not begun: main itself may have been blocked, which is not the task's fault.
+    // If that is still so the next time, the worker will never tell or begin: it is given up, and the call with it or not.
+    const isWithoutFault = words.hasSent(task.id) || !(words.hasClaimed(task.id) || words.isLoading(task.id));
+    if (isWithoutFault && (task.watch?.startedAgain() === true || crew.kill(seat))) return;
     this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "running"));
   }
 

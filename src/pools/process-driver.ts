@@ -11,7 +11,7 @@ import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
-import { decodeError, encodeError } from "../wire/error-codec.ts";
+import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
@@ -68,7 +68,13 @@ class ProcessLink implements WorkerLink {
 
   stop(taskId: number, reason: unknown): void {
     this.words.requestStop(taskId);
-    this.#post({ type: "stop", taskId, reason: encodeError(reason) });
+    const encoded = encodeError(reason);
+    try {
+      this.#post({ type: "stop", taskId, reason: encoded });
+    } catch {
+      // It clones here, and not on this way.
+      this.#post({ type: "stop", taskId, reason: encodePlainly(encoded) });
+    }
   }
 
   /** Nothing can be read ahead from a pipe; the words tell whether an answer is on its way. */
@@ -109,6 +115,8 @@ class ProcessLink implements WorkerLink {
         this.#ended({ exitCode: null, signal: null, oom: false, cause: error }, events);
       }
     });
+    // Without its channel a child can do nothing for us. An orderly one ends by itself.
+    child.once("disconnect", () => systemClock.after(LAST_MESSAGES_MS, () => void child.kill("SIGKILL")));
     // "close" would wait for grandchildren that hold the output.
     child.once("exit", (exitCode, signal) =>
       this.#afterLastMessage(() => {

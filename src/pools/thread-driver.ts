@@ -6,7 +6,7 @@ import { stat } from "node:fs";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
-import { encodeError } from "../wire/error-codec.ts";
+import { encodeError, encodePlainly } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import { type FromWorker, RESULT_STRIDE, type ToWorker } from "../wire/messages.ts";
 import { readPort } from "../wire/read-port.ts";
@@ -44,7 +44,6 @@ class ThreadLink implements WorkerLink {
   readonly #carrier: ThreadCarrier;
   readonly #port: MessagePort;
   readonly #encoder: FrameEncoder;
-  readonly #hasFinalizer: boolean;
   readonly #onMessage: (message: FromWorker) => void;
   readonly #onUnreadable: (cause: unknown) => void;
   #unanswered = 0;
@@ -54,7 +53,6 @@ class ThreadLink implements WorkerLink {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#encoder = new FrameEncoder(setup.resolve);
-    this.#hasFinalizer = setup.finalizer !== undefined;
     this.#onMessage = (message) => {
       if (message.type === "results") this.#unanswered -= message.results.length / RESULT_STRIDE;
       if (message.type === "refused") {
@@ -108,7 +106,13 @@ class ThreadLink implements WorkerLink {
 
   stop(taskId: number, reason: unknown): void {
     this.words.requestStop(taskId);
-    this.#post({ type: "stop", taskId, reason: encodeError(reason) });
+    const encoded = encodeError(reason);
+    try {
+      this.#post({ type: "stop", taskId, reason: encoded });
+    } catch {
+      // It clones here, and not on this way.
+      this.#post({ type: "stop", taskId, reason: encodePlainly(encoded) });
+    }
   }
 
   drain(): void {
@@ -116,8 +120,7 @@ class ThreadLink implements WorkerLink {
   }
 
   finish(): void {
-    if (this.#hasFinalizer) this.#post({ type: "finish" });
-    else this.kill();
+    this.#post({ type: "finish" });
   }
 
   kill(): boolean {

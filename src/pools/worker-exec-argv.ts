@@ -40,18 +40,24 @@ const NOT_FOR_WORKERS = new Map([
 const PROFILE = /^--(?:cpu|heap)-prof(?:-|$)/;
 
 /** For `fork`: an executor's own options, or all of the program's but those that say how it was started. */
-export function processExecArgv(own: readonly string[] | undefined): string[] {
-  return own === undefined ? forWorkers(process.execArgv) : withPermissions(own);
+export function processExecArgv(
+  own: readonly string[] | undefined,
+  program: readonly string[] = process.execArgv,
+): string[] {
+  return own === undefined ? forWorkers(program) : withPermissions(own);
 }
 
 /**
  * For a thread: undefined to inherit, which Node does without complaint. Given options are checked one by one: those of V8
  * and of the process are refused, and hold anyway.
  */
-export function threadExecArgv(own: readonly string[] | undefined): string[] | undefined {
+export function threadExecArgv(
+  own: readonly string[] | undefined,
+  program: readonly string[] = process.execArgv,
+): string[] | undefined {
   if (own !== undefined) return withPermissions(own);
-  const kept = forWorkers(process.execArgv);
-  return kept.length === process.execArgv.length ? undefined : withoutRefused(kept);
+  const kept = forWorkers(program);
+  return kept.length === program.length ? undefined : withoutRefused(kept);
 }
 
 function forWorkers(given: readonly string[]): string[] {

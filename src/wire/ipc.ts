@@ -52,6 +52,8 @@ function valueLists(message: Message): unknown[][] {
 }
 
 function hasNested(message: Message): boolean {
+  // An error's fields can be anything.
+  if ("error" in message || "reason" in message) return true;
   return valueLists(message).some((values) => values.some(isNested));
 }
 

@@ -118,7 +118,12 @@ contract("statistics", ({ make, gate, kind }) => {
     await task;
     const after = executor.statistics();
     expect(after.workers).toMatchObject([{ id: task.workerId, state: "idle", tasks: 1 }]);
-    expect(after).toMatchObject({ workersStarted: 1, nice: os.getPriority(), waitMs: { count: 1 }, runMs: { count: 1 } });
+    expect(after).toMatchObject({
+      workersStarted: 1,
+      nice: os.getPriority(),
+      waitMs: { count: 1 },
+      runMs: { count: 1 },
+    });
     expect(after.functions).toMatchObject([{ name: "hold", calls: 1, lost: 0, runMs: { count: 1 } }]);
     expect(after.workers[0]?.activeMs).toBeGreaterThan(0);
   });

@@ -42,7 +42,7 @@ describe("options for a child process", () => {
     ],
   ])("%s", (_name, given, expected) => {
     const before = [...given];
-    expect(processExecArgv(given)).toEqual(expected);
+    expect(processExecArgv(undefined, given)).toEqual(expected);
     expect(given).toEqual(before);
   });
 });
@@ -53,7 +53,7 @@ describe("options for a thread", () => {
     ["loaders", ["--import", "tsx", "--no-warnings"]],
     ["V8's, which a thread cannot be given but does inherit", ["--max-old-space-size=64", "--expose-gc"]],
   ])("%s is inherited as it is", (_name, given) => {
-    expect(threadExecArgv(given)).toBeUndefined();
+    expect(threadExecArgv(undefined, given)).toBeUndefined();
   });
 
   test.each<[string, readonly string[], readonly string[]]>([
@@ -87,6 +87,6 @@ describe("options for a thread", () => {
       ["--no-warnings", "--import", "tsx"],
     ],
   ])("without what is not for workers: %s", (_name, given, expected) => {
-    expect(threadExecArgv(given)).toEqual(expected);
+    expect(threadExecArgv(undefined, given)).toEqual(expected);
   });
 });
