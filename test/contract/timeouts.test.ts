@@ -132,15 +132,6 @@ contract(
       await clock.advance(1_000);
       expect(executor.statistics()).toMatchObject({ fulfilled: 1, timedOut: 0, workersStarted: 1 });
     });
-
-    test("does not take back a call that was not begun", async () => {
-      const clock = new FakeClock();
-      const executor = make({ clock });
-      await executor.ready();
-      const task = executor.submit(triple, [1], { timeoutMs: 100 });
-      await clock.advance(100);
-      expect(await task).toBe(3);
-    });
   },
   apart,
 );

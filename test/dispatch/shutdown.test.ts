@@ -219,7 +219,7 @@ describe("shutdown", () => {
 
   test("waits for a finalizer as long as startTimeoutMs, and then no more", async () => {
     for (const killable of [true, false]) {
-      const all = setup({ startTimeoutMs: 5_000 });
+      const all = setup({ startTimeoutMs: 5_000, finalizer: () => {} });
       const link = all.firstReady();
       link.killable = killable;
       let done = false;
