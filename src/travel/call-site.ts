@@ -4,7 +4,7 @@
  */
 import { findSourceMap } from "node:module";
 import { isAbsolute } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export interface CallSite {
   /** The URL of the module. */
@@ -33,14 +33,19 @@ export function topLevelCallSite(callee: (...args: never[]) => unknown): CallSit
   const line = frame?.getLineNumber();
   if (frame == null || file == null || line == null || !isTopLevel(frame)) return undefined;
   const module = isAbsolute(file) ? pathToFileURL(file).href : file;
-  if (!module.startsWith("file:") || isEvaluated(module)) return undefined;
+  if (!isFileUrl(module)) return undefined;
   const source = (): string | undefined => sourcePosition(frame, file, prepare);
   return { module, position: `${line}:${frame.getColumnNumber()}`, source };
 }
 
-/** `node --input-type=module -e …` and standard input: Node makes up a URL that nothing can be imported from. */
-export function isEvaluated(url: string): boolean {
-  return /\/\[(?:eval\d*|stdin)\]$/.test(url);
+/** Not so: code without a file, also where someone made up a URL for it, as Node does for `--input-type=module -e …`. */
+export function isFileUrl(url: string): boolean {
+  if (!url.startsWith("file:") || /\/\[(?:eval\d*|stdin)\]$/.test(url)) return false;
+  try {
+    return fileURLToPath(url) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function callerOf(callee: (...args: never[]) => unknown): { frame?: Frame; prepare?: PrepareStackTrace } {

@@ -12,7 +12,7 @@ import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/f
 import { NoInspector } from "../inspect/inspector.ts";
 import { type FunctionLocation, locate, placeOf, urlOf } from "../inspect/locate.ts";
 import { builtinReference } from "./builtins.ts";
-import { isEvaluated } from "./call-site.ts";
+import { isFileUrl } from "./call-site.ts";
 import {
   anyCommonJsExport,
   type CommonJsExport,
@@ -147,7 +147,7 @@ function inCommonJs(fn: AnyFunction, text: string, location: FunctionLocation): 
 function fileOf(fn: AnyFunction, location: FunctionLocation): string {
   const url = urlOf(location);
   if (url.startsWith("node:")) throw refusal.native(fn);
-  if (!url.startsWith("file:") || isEvaluated(url)) throw refusal.evaluated(fn, url);
+  if (!isFileUrl(url)) throw refusal.evaluated(fn, url);
   return url;
 }
 

@@ -44,6 +44,7 @@ onEachKind((pool) => {
     ["new Function", constructed],
     ["eval", evaluated("(x) => x")],
     ["eval under a made-up name", evaluated("(x) => x\n//# sourceURL=file:///no/[eval1]")],
+    ["eval under a name that is no path", evaluated("(x) => x\n//# sourceURL=file:///a%2Fb")],
     ["vm", runInThisContext("(x) => x") as () => unknown],
     ["vm with a name", runInThisContext("(x) => x", { filename: "made-up.js" }) as () => unknown],
     ["another realm", runInNewContext("(x) => x") as () => unknown],
