@@ -13,8 +13,7 @@ export class NoInspector extends Error {}
 // in the realms of test runners.
 const SLOT = Symbol.for("offloop.slot");
 const READ_SLOT = `process.getBuiltinModule("node:inspector")[Symbol.for("offloop.slot")]`;
-// What the inspector lists as a scope is, for code, a wrapper around it.
-const FILL_SLOT = `function () { ${READ_SLOT} = this.object }`;
+const FILL_SLOT = `function () { ${READ_SLOT} = this }`;
 
 let connection: { readonly inspector: Inspector; readonly session: inspectorModule.Session } | undefined;
 
@@ -70,11 +69,11 @@ export function withRemote<T>(value: unknown, read: (objectId: string) => T): T 
   }
 }
 
-/** A scope as an object without a prototype, whose properties are its variables. Reading one may throw: it has no value yet. */
-export function scopeObject(objectId: string): Readonly<Record<string, unknown>> {
+/** The value itself behind a remote object. */
+export function readRemote(objectId: string): unknown {
   const slots = connect().inspector as unknown as Record<symbol, unknown>;
   post("Runtime.callFunctionOn", { objectId, functionDeclaration: FILL_SLOT, silent: true });
-  const scope = slots[SLOT] as Readonly<Record<string, unknown>> | undefined;
+  const value = slots[SLOT];
   slots[SLOT] = undefined;
-  return scope ?? {};
+  return value;
 }

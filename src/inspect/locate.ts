@@ -2,7 +2,8 @@
  * Where a function was written and in which scopes it lives, from V8 itself.
  */
 import type { AnyFunction } from "../core/function-handle.ts";
-import { post, scopeObject, withRemote } from "./inspector.ts";
+import { withRemote } from "./inspector.ts";
+import { internalsOf, type OpenScope, type ScopeKind, scopesOf } from "./internals.ts";
 import { scriptUrl } from "./scripts.ts";
 
 export interface FunctionLocation {
@@ -17,16 +18,11 @@ export interface FunctionLocation {
 }
 
 export interface FunctionScope {
-  readonly kind: "Module" | "Global" | "Script" | "Closure" | "Block" | "Catch" | "Other";
+  readonly kind: ScopeKind;
   /** The function whose scope it is. */
   readonly of: string | undefined;
   /** Its variables; of a module and the global scope none are told. */
   readonly names: readonly string[];
-}
-
-interface Property {
-  readonly name: string;
-  readonly value?: { readonly objectId?: string; readonly description?: string; readonly value?: unknown };
 }
 
 /** Undefined for functions that have no source. @throws NoInspector */
@@ -36,7 +32,7 @@ export function locate(fn: AnyFunction): FunctionLocation | undefined {
     const at = internals.get("[[FunctionLocation]]")?.value as
       { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
     if (at === undefined) return undefined;
-    const scopes = scopeObjects(internals).map(describeScope);
+    const scopes = scopesOf(internals).map(describeScope);
     return { scriptId: at.scriptId, line: at.lineNumber + 1, column: at.columnNumber + 1, scopes };
   });
 }
@@ -80,54 +76,12 @@ function valueIn(scope: Readonly<Record<string, unknown>>, name: string): unknow
   }
 }
 
-interface OpenScope {
-  readonly kind: FunctionScope["kind"];
-  variables(): Readonly<Record<string, unknown>>;
-}
-
 function withScopes<T>(fn: AnyFunction, read: (scopes: OpenScope[]) => T): T {
-  return withRemote(fn, (objectId) =>
-    read(
-      scopeObjects(internalsOf(objectId)).map((remote) => ({
-        kind: kindOf(remote).kind,
-        variables: () => (remote.objectId === undefined ? {} : scopeObject(remote.objectId)),
-      })),
-    ),
-  );
+  return withRemote(fn, (objectId) => read(scopesOf(internalsOf(objectId))));
 }
 
-type Remote = NonNullable<Property["value"]>;
-
-function internalsOf(objectId: string): Map<string, Remote> {
-  const { internalProperties } = post<{ internalProperties?: Property[] }>("Runtime.getProperties", {
-    objectId,
-    ownProperties: true,
-  });
-  return new Map(
-    (internalProperties ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
-function scopeObjects(internals: Map<string, Remote>): Remote[] {
-  const list = internals.get("[[Scopes]]")?.objectId;
-  if (list === undefined) return [];
-  const { result } = post<{ result: Property[] }>("Runtime.getProperties", {
-    objectId: list,
-    ownProperties: true,
-  });
-  return result.flatMap(({ name, value }) => (/^\d+$/.test(name) && value !== undefined ? [value] : []));
-}
-
-const KINDS = new Set(["Module", "Global", "Script", "Closure", "Block", "Catch"]);
-
-function kindOf({ description = "" }: Remote): Pick<FunctionScope, "kind" | "of"> {
-  const [, kind = "", of] = /^(\w+)(?: \((.+)\))?/.exec(description) ?? [];
-  return { kind: (KINDS.has(kind) ? kind : "Other") as FunctionScope["kind"], of };
-}
-
-function describeScope(remote: Remote): FunctionScope {
-  const { kind, of } = kindOf(remote);
+function describeScope({ kind, of, variables }: OpenScope): FunctionScope {
   // A module has a lot of names and nobody asks for them.
-  const isInner = kind !== "Global" && kind !== "Module" && remote.objectId !== undefined;
-  return { kind, of, names: isInner ? Object.keys(scopeObject(remote.objectId)) : [] };
+  const isInner = kind !== "Global" && kind !== "Module";
+  return { kind, of, names: isInner ? Object.keys(variables()) : [] };
 }

@@ -21,6 +21,17 @@ export function scriptUrl(id: string): string | undefined {
   return urls.get(id);
 }
 
+/** What V8 runs, after whatever transforms the file went through. Takes the expensive way. */
+export function scriptSource(id: string): string | undefined {
+  enables++;
+  try {
+    post("Debugger.enable", { maxScriptsCacheSize: 0 });
+    return post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId: id }).scriptSource;
+  } finally {
+    post("Debugger.disable");
+  }
+}
+
 interface Thrown {
   readonly exceptionDetails?: {
     readonly stackTrace?: {

@@ -6,8 +6,11 @@
  * 2. A function of the language or of Node, or of an addon.
  * 3. Exported by a CommonJS module, found by identity.
  * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place.
+ * 5. By value, with what it captures: closures, functions of the entry, what no module exports.
  */
 import { fileURLToPath } from "node:url";
+import type { CallOptions } from "../core/call-options.ts";
+import { TravelError } from "../core/errors.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
 import { NoInspector } from "../inspect/inspector.ts";
 import { type FunctionLocation, locate, placeOf, urlOf } from "../inspect/locate.ts";
@@ -34,18 +37,58 @@ import {
 import * as refusal from "./refusal.ts";
 import { registeredReference, type Wrap, wrapsOf } from "./registry.ts";
 import { plainFunction } from "./threaded-mark.ts";
+import { isUnloadable } from "./unloadable.ts";
+import { resolveByValue } from "./value/resolve-by-value.ts";
 import { writtenSource } from "./written-source.ts";
 
 const handles = new WeakMap<AnyFunction, FunctionHandle>();
 
-/** @throws {@link TravelError} when no worker could find the function. */
-export function resolve(given: AnyFunction): FunctionHandle {
-  const known = handles.get(given);
-  if (known !== undefined) return known;
+/** By reference there is no way: why. */
+const refusals = new WeakMap<AnyFunction, TravelError>();
+
+export type Travel = NonNullable<CallOptions["travel"]>;
+
+/** @throws {@link TravelError} when it cannot reach a worker in any way, or not in the one that is wanted. */
+export function resolve(given: AnyFunction, travel: Travel = "auto"): FunctionHandle {
   const fn = plainFunction(given) ?? given;
+  if (travel === "value") return resolveByValue(fn);
+  if (travel === "reference") return resolveByReference(fn);
+  const refused = refusals.get(fn);
+  if (refused !== undefined) return instead(fn, refused);
+  try {
+    const handle = resolveByReference(fn);
+    const { module } = handle.reference as { module?: string };
+    return module !== undefined && isUnloadable(module)
+      ? instead(fn, refusal.unloadable(fn, module))
+      : handle;
+  } catch (error) {
+    if (!(error instanceof TravelError)) throw error;
+    refusals.set(fn, error);
+    return instead(fn, error);
+  }
+}
+
+/** From now on, because a worker could not find it. */
+export function refuseReference(fn: AnyFunction, error: TravelError): void {
+  refusals.set(fn, error);
+}
+
+function resolveByReference(fn: AnyFunction): FunctionHandle {
+  const known = handles.get(fn);
+  if (known !== undefined) return known;
   const handle = functionHandle(fn, reference(fn));
-  handles.set(given, handle);
+  handles.set(fn, handle);
   return handle;
+}
+
+/** What can be read of both is told, because either may be what its author wants to change. */
+function instead(fn: AnyFunction, refused: TravelError): FunctionHandle {
+  try {
+    return resolveByValue(fn);
+  } catch (error) {
+    if (!(error instanceof TravelError)) throw error;
+    throw refusal.bothWays(refused, error);
+  }
 }
 
 /** Each gives a reference, passes on, or says for good why the function cannot travel. */

@@ -9,7 +9,7 @@ import { completeOptions } from "#internal/core/executor-options";
 import { functionHandle } from "#internal/core/function-handle";
 import { Task } from "#internal/core/task";
 import { Dispatcher } from "#internal/dispatch/dispatcher";
-import type { FindErrorClass } from "#internal/dispatch/read-result";
+import type { TravelHelp } from "#internal/dispatch/travel-help";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { encodeError } from "#internal/wire/error-codec";
@@ -177,14 +177,21 @@ export interface Setup {
 
 const handle = functionHandle(() => {}, null);
 
-export function setup(options: ExecutorOptions = {}, findClass: FindErrorClass = () => undefined): Setup {
+const noHelp: TravelHelp = {
+  findErrorClass: () => undefined,
+  resendAs: (_task, { error }) => {
+    throw error;
+  },
+};
+
+export function setup(options: ExecutorOptions = {}, help: Partial<TravelHelp> = {}): Setup {
   const clock = new FakeClock();
   const driver = new FakeDriver();
   const complete = completeOptions({ clock, maxWorkers: 2, ...options }, "Test", {
     name: "fakes",
     maxWorkers: () => 2,
   });
-  const dispatcher = new Dispatcher(driver, { ...complete, clock }, findClass);
+  const dispatcher = new Dispatcher(driver, { ...complete, clock }, { ...noHelp, ...help });
   const submit: Setup["submit"] = (name = "call", callOptions = {}, args = []) => {
     const task = new Task<unknown>(dispatcher, handle, args, { name, ...callOptions });
     task.catch(() => {});
