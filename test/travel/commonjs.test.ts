@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { expectRefused, onEachKind } from "./executors.ts";
+import { expectByValue, onEachKind } from "./executors.ts";
 
 const require = createRequire(import.meta.url);
 // First, so that it is first in Node's cache of modules.
@@ -43,7 +43,7 @@ onEachKind((pool) => {
     });
 
     test("a function that is not exported", async () => {
-      await expectRefused(run(commonjs.give(), 1), "not-exported");
+      await expectByValue(pool(), commonjs.give(), [1], "not-exported");
     });
   });
 });

@@ -54,6 +54,8 @@ function read(fn: AnyFunction, path: string): FunctionSource {
 }
 
 function refuseText(text: string, path: string): never {
+  // Outside of a function the parser takes it for an error.
+  if (!text.includes("#") && /\bnew\s*\.\s*target\b/.test(text)) refuseThis(path);
   return refuse(
     text.includes("#") ? "private-field" : "native",
     path,
@@ -70,13 +72,15 @@ function refuseOuter(used: FreeVariables, path: string): void {
       "it uses super, which means something only in its class. Make it a static method of an exported class.",
     );
   }
-  if (used.outerThis) {
-    refuse(
-      "this",
-      path,
-      "it uses the `this` or `new.target` around it, which V8 does not show. Copy what it needs into a const.",
-    );
-  }
+  if (used.outerThis) refuseThis(path);
+}
+
+function refuseThis(path: string): never {
+  refuse(
+    "this",
+    path,
+    "it uses the `this` or `new.target` around it, which V8 does not show. Copy what it needs into a const.",
+  );
 }
 
 const DIRECTIVE = /^(?:\s|\/\/.*|\/\*[^]*?\*\/|#!.*)*(["'])use strict\1/;
