@@ -28,7 +28,10 @@ contract(
     const failing = (): { neverThere: (n: number) => number; throwsHere: () => never; module: string } => {
       const module = `${file()}.mjs`;
       copyFileSync(importFails, module);
-      return { ...(require(module) as { neverThere: (n: number) => number; throwsHere: () => never }), module };
+      return {
+        ...(require(module) as { neverThere: (n: number) => number; throwsHere: () => never }),
+        module,
+      };
     };
 
     test("by reference it rejects every call with its own error, and costs no worker", async () => {

@@ -110,7 +110,9 @@ describe("the entry is known as such", () => {
     ["under --test", ["--test", "--test-reporter=tap", "app/programs/entry.mjs"]],
   ])("%s", async (_title, args) => {
     const { stdout, stderr } = await node(args, { cwd: app() });
-    const lines = stdout.split("\n").flatMap((line) => /^(?:# )?("started"|\["entry",\d\])$/.exec(line)?.[1] ?? []);
+    const lines = stdout
+      .split("\n")
+      .flatMap((line) => /^(?:# )?("started"|\["entry",\d\])$/.exec(line)?.[1] ?? []);
     const each = ['["entry",2]', '["entry",2]', '["entry",1]'];
     expect(lines, stderr).toEqual(['"started"', ...each, ...each]);
   });

@@ -22,10 +22,7 @@ export function onEachKind(cases: (pool: () => Pool, kind: "thread" | "process")
 }
 
 /** The call is refused with this kind, and nothing ran. */
-export async function expectRefused(
-  call: PromiseLike<unknown>,
-  kind: Kinds,
-): Promise<TravelError> {
+export async function expectRefused(call: PromiseLike<unknown>, kind: Kinds): Promise<TravelError> {
   const error: unknown = await Promise.resolve(call).then(
     (value) => expect.fail(`it ran and gave ${JSON.stringify(value)}`),
     (reason: unknown) => reason,
