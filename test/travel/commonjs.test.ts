@@ -15,6 +15,8 @@ interface Commonjs extends Record<"plain" | "arrow" | "other" | "add1" | "add2" 
   nested: { deeper: { fn: Any } };
   Tool: { measure: Any };
   give: () => Any;
+  giveSloppy: () => Any;
+  giveStrict: () => Any;
 }
 
 onEachKind((pool) => {
@@ -44,6 +46,12 @@ onEachKind((pool) => {
 
     test("a function that is not exported", async () => {
       await expectByValue(pool(), commonjs.give(), [1], "not-exported");
+    });
+
+    test("one that is sloppy, and one that is strict", async () => {
+      expect(commonjs.giveSloppy()()).toEqual(["object", "function"]);
+      await expectByValue(pool(), commonjs.giveSloppy(), [], "not-exported");
+      await expectByValue(pool(), commonjs.giveStrict(), [], "not-exported");
     });
   });
 });

@@ -86,12 +86,12 @@ function refuseThis(path: string): never {
 const DIRECTIVE = /^(?:\s|\/\/.*|\/\*[^]*?\*\/|#!.*)*(["'])use strict\1/;
 
 /**
- * Only sloppy functions have a property `caller` of their own (ECMAScript, "Forbidden Extensions"), but arrows and methods
- * have none either way. Where a directive stands deeper in the file, theirs may be the sloppy part: strict code fails loudly
- * where sloppy code would have done something else.
+ * A sloppy function lets its `caller` be read, which throws for every other; but so it does for arrows and methods of sloppy
+ * code. Where a directive stands deeper in the file, theirs may be the sloppy part: strict code fails loudly where sloppy code
+ * would have done something else.
  */
 function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, url: string): boolean {
-  if (Object.hasOwn(fn, "caller")) return false;
+  if (isSloppy(fn)) return false;
   const [statement] = ast.body;
   const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
   if (kind === "class") return true;
@@ -100,4 +100,17 @@ function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, url: string): 
   }
   const file = isFileUrl(url) ? writtenSource(fileURLToPath(url)) : "";
   return DIRECTIVE.test(file) || /["']use strict["']/.test(file);
+}
+
+/** Node 24 (V8 13.6) has it as an own property, Node 26 (V8 14.6) as an accessor that all functions inherit. */
+const inheritedCaller = Object.getOwnPropertyDescriptor(Function.prototype, "caller")?.get;
+
+function isSloppy(fn: AnyFunction): boolean {
+  if (Object.hasOwn(fn, "caller")) return true;
+  try {
+    inheritedCaller?.call(fn);
+    return inheritedCaller !== undefined;
+  } catch {
+    return false;
+  }
 }
