@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
+import { promisify, types } from "node:util";
 import zlib from "node:zlib";
 import { threaded } from "offloop";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -23,6 +23,8 @@ onEachKind((pool) => {
       ["Buffer.byteLength", Buffer.byteLength, ["äö"], 4],
       ["parseInt", parseInt, ["12", 10], 12],
       ["a class", String, [5], "5"],
+      ["util.types.isDate", types.isDate, [new Date(0)], true],
+      ["path.win32.join", path.win32.join, ["a", "b"], "a\\b"],
       ["Object.keys", Object.keys, [{ a: 1, b: 2 }], ["a", "b"]],
       ["crypto.scryptSync", crypto.scryptSync, ["p", "s", 8], crypto.scryptSync("p", "s", 8)],
       ["zlib.gunzipSync", zlib.gunzipSync, [zlib.gzipSync("text")], Buffer.from("text")],
