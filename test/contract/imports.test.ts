@@ -1,13 +1,17 @@
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { type OffloopError, TravelError, WorkerLostError } from "offloop";
+import { BrokenExecutorError, type OffloopError, TravelError, WorkerLostError } from "offloop";
 import { expect, onTestFinished, test } from "vitest";
+import type * as ImportFails from "../fixtures/contract/import-fails.mjs";
+import { setUp } from "../fixtures/contract/setup.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { apart, contract } from "./executors.ts";
 import { linesOf, rejection, turn } from "./waits.ts";
 
 const require = createRequire(import.meta.url);
+type Fn = (n: number) => number;
+type Failing = typeof ImportFails;
 const importFails = path.join(import.meta.dirname, "../fixtures/contract/import-fails.mjs");
 
 /** What was warned of from here to the end of the test. */
@@ -25,13 +29,10 @@ contract(
   "a module that a worker cannot import",
   ({ make, file }) => {
     // A module of each test's own: it is remembered that one could not be imported.
-    const failing = (): { neverThere: (n: number) => number; throwsHere: () => never; module: string } => {
+    const failing = (): Failing & { readonly module: string } => {
       const module = `${file()}.mjs`;
       copyFileSync(importFails, module);
-      return {
-        ...(require(module) as { neverThere: (n: number) => number; throwsHere: () => never }),
-        module,
-      };
+      return { ...(require(module) as Failing), module };
     };
 
     test("by reference it rejects every call with its own error, and costs no worker", async () => {
@@ -89,6 +90,77 @@ contract(
       expect(linesOf(log)).toHaveLength(1);
     });
 
+    test("one that uses many such modules is sent until all are known", async () => {
+      const [log, modules] = [file(), Array.from({ length: 6 }, failing)];
+      const [a, b, c, d, e, f] = modules.map(({ neverThere }) => neverThere) as [Fn, Fn, Fn, Fn, Fn, Fn];
+      const executor = make({ env: { ...process.env, OFFLOOP_TEST_IMPORTS: log } });
+      expect(await executor.submit(applyAll, [1, a, b, c, d, e, f])).toBe(1);
+      expect(linesOf(log)).toHaveLength(modules.length);
+      expect(executor.statistics()).toMatchObject({ lost: 0, workersLost: 0, requeued: modules.length });
+    });
+
+    test("a closure that uses imports of many such modules, too", async () => {
+      const [log, main] = [file(), `${file()}.mjs`];
+      const modules = Array.from({ length: 5 }, () => failing().module);
+      const imports = modules.map(
+        (name, i) => `import { neverThere as fn${i} } from ${JSON.stringify(name)};`,
+      );
+      writeFileSync(
+        main,
+        `${imports.join("\n")} export const make = () => (n) => fn0(fn1(fn2(fn3(fn4(n)))));`,
+      );
+      const { make: makeClosure } = require(main) as { make: () => Fn };
+      const executor = make({ env: { ...process.env, OFFLOOP_TEST_IMPORTS: log } });
+      expect(await executor.submit(makeClosure(), [3])).toBe(3);
+      expect(linesOf(log)).toHaveLength(modules.length);
+    });
+
+    test("its initializer and its finalizer go by value too, and run once in each worker", async () => {
+      const [log, notes, { neverThere, note, noteAtEnd }] = [file(), file(), failing()];
+      const executor = make({
+        minWorkers: 2,
+        maxWorkers: 2,
+        initializer: note,
+        initializerArgs: [notes],
+        finalizer: noteAtEnd,
+        env: { ...process.env, OFFLOOP_TEST_IMPORTS: log, OFFLOOP_TEST_NOTES: notes },
+      });
+      await executor.ready();
+      expect(await executor.submit(neverThere, [1])).toBe(1);
+      expect(linesOf(notes)).toEqual(["noted", "noted"]);
+      expect(linesOf(log)).toHaveLength(2);
+      expect(executor.statistics()).toMatchObject({ workersStarted: 2, workersLost: 0 });
+      await executor.shutdown();
+      expect(linesOf(notes)).toEqual(["noted", "noted", "ended", "ended"]);
+    });
+
+    test("only of its finalizer, after the initializer has run", async () => {
+      const [log, notes, { note, noteAtEnd }] = [file(), file(), failing()];
+      const executor = make({
+        initializer: setUp,
+        initializerArgs: [notes],
+        finalizer: noteAtEnd,
+        env: { ...process.env, OFFLOOP_TEST_IMPORTS: log, OFFLOOP_TEST_NOTES: notes },
+      });
+      expect(await executor.submit(callWith, [identity, 1])).toBe(1);
+      expect(linesOf(notes)).toEqual(["set up"]);
+      await executor.submit(note, [notes]);
+      await executor.shutdown();
+      expect(linesOf(notes)).toEqual(["set up", "noted", "ended"]);
+    });
+
+    test("an initializer that cannot go by value either fails the start with the module's own error", async () => {
+      const [log, { unable }] = [file(), failing()];
+      const executor = make({
+        initializer: unable,
+        env: { ...process.env, OFFLOOP_TEST_IMPORTS: log },
+      });
+      const error = await rejection(executor.submit(triple, [1]));
+      expect(error).toBeInstanceOf(BrokenExecutorError);
+      expect((error as Error).cause).toMatchObject({ message: "not today", code: "E_IMPORT" });
+      expect(linesOf(log)).toHaveLength(1);
+    });
+
     test("because that ends the worker: the call is tried three times, and never by value", async () => {
       const [log, { neverThere }] = [file(), failing()];
       const executor = make({ env: { ...process.env, OFFLOOP_TEST_IMPORTS: log, OFFLOOP_TEST_EXIT: "4" } });
@@ -135,6 +207,14 @@ contract(
   },
   apart,
 );
+
+function applyAll(n: number, ...fns: Fn[]): number {
+  return fns.reduce((value, fn) => fn(value), n);
+}
+
+function identity(n: number): number {
+  return n;
+}
 
 function callWith(fn: (n: number) => number, n: number): number {
   return fn(n);
