@@ -39,8 +39,9 @@ export interface FunctionNode {
   readonly imports: boolean;
   /** Its free names and what they hold. */
   readonly free: readonly Variable[];
-  /** It uses the `require` of its module: made anew in the worker. */
+  /** It uses the `require` of its module, or `import.meta`: made anew in the worker. */
   readonly requires: boolean;
+  readonly meta: boolean;
   readonly url: string;
   readonly line: number;
   readonly column: number;

@@ -22,18 +22,19 @@ export interface Compiled {
 
 /** Free names are parameters of a function around the text, set once everything is there. */
 export function compile(node: FunctionNode, values: readonly unknown[]): Compiled {
-  const { expression, lead, free, strict, requires, imports, url, line, column } = node;
+  const { expression, lead, free, strict, requires, meta, imports, url, line, column } = node;
   const names = free.map(({ name }) => name);
   const setters = names.map((name) => `($offloopValue) => { ${name} = $offloopValue; }`).join(", ");
   const before = `${strict ? '"use strict"; ' : ""}return { set: [${setters}], make: () => `;
-  const parameters = [...names, ...(requires ? ["require"] : []), META];
+  const parameters = [...names, ...(requires ? ["require"] : []), ...(meta ? [META] : [])];
   const compiled = vm.compileFunction(`${before}${expression} };`, parameters, {
     filename: url,
     lineOffset: line - 1,
     columnOffset: column - 1 - before.length - lead,
     ...(imports && importing()),
   }) as (...values: unknown[]) => Compiled;
-  return compiled(...values, ...(requires ? [createRequire(fileOf(url))] : []), metaOf(url));
+  const ofModule = [...(requires ? [createRequire(fileOf(url))] : []), ...(meta ? [metaOf(url)] : [])];
+  return compiled(...values, ...ofModule);
 }
 
 /** @throws what importing throws */
