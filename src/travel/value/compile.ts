@@ -20,21 +20,44 @@ export interface Compiled {
   readonly set: readonly Setter[];
 }
 
+type Factory = (...values: unknown[]) => Compiled;
+
+// A closure that is sent again and again is compiled once, and what V8 has learnt about it stays.
+const factories = new Map<string, Factory>();
+const MOST_KEPT = 1_000;
+
 /** Free names are parameters of a function around the text, set once everything is there. */
 export function compile(node: FunctionNode, values: readonly unknown[]): Compiled {
-  const { expression, lead, free, strict, requires, meta, imports, url, line, column } = node;
-  const names = free.map(({ name }) => name);
+  const { requires, meta, url } = node;
+  const names = node.free.map(({ name }) => name);
+  const key = JSON.stringify([
+    node.expression,
+    names,
+    node.strict,
+    requires,
+    meta,
+    url,
+    node.line,
+    node.column,
+  ]);
+  const factory = factories.get(key) ?? makeFactory(node, names);
+  if (factories.size >= MOST_KEPT) factories.clear();
+  factories.set(key, factory);
+  const ofModule = [...(requires ? [createRequire(fileOf(url))] : []), ...(meta ? [metaOf(url)] : [])];
+  return factory(...values, ...ofModule);
+}
+
+function makeFactory(node: FunctionNode, names: readonly string[]): Factory {
+  const { expression, lead, strict, requires, meta, imports, url, line, column } = node;
   const setters = names.map((name) => `($offloopValue) => { ${name} = $offloopValue; }`).join(", ");
   const before = `${strict ? '"use strict"; ' : ""}return { set: [${setters}], make: () => `;
   const parameters = [...names, ...(requires ? ["require"] : []), ...(meta ? [META] : [])];
-  const compiled = vm.compileFunction(`${before}${expression} };`, parameters, {
+  return vm.compileFunction(`${before}${expression} };`, parameters, {
     filename: url,
     lineOffset: line - 1,
     columnOffset: column - 1 - before.length - lead,
     ...(imports && importing()),
-  }) as (...values: unknown[]) => Compiled;
-  const ofModule = [...(requires ? [createRequire(fileOf(url))] : []), ...(meta ? [metaOf(url)] : [])];
-  return compiled(...values, ...ofModule);
+  }) as Factory;
 }
 
 /** @throws what importing throws */
