@@ -28,8 +28,8 @@ export interface FunctionNode {
   readonly type: "function";
   /** Evaluates to the function once its free names are there. */
   readonly expression: string;
-  /** How many characters of it come before the text. */
-  readonly lead: number;
+  /** The character of it that stands at `line` and `column`. */
+  readonly anchor: number;
   readonly name: string;
   readonly isClass: boolean;
   /** A class whose evaluation runs code: what it uses must be there before. */

@@ -56,7 +56,7 @@ export function captureSource(fn: AnyFunction, path: string, inspection: Inspect
     node: {
       type: "function",
       expression: rewrite(parsed.expression, edits),
-      lead: parsed.lead,
+      anchor: parsed.anchor,
       name: nameOf(fn),
       isClass: parsed.kind === "class",
       eager: parsed.eager === true,
@@ -93,6 +93,7 @@ function freeValue(
   const scope = scopes[at];
   if (scope === undefined) {
     const global = programsGlobal(name);
+    if (name === REQUIRE && isRequire(global?.value)) return name;
     if (global !== undefined) {
       return { name, assigned, mutated, constant: false, value: global.value, from: "global", kind: "value" };
     }

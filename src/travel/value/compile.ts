@@ -30,16 +30,8 @@ const MOST_KEPT = 1_000;
 export function compile(node: FunctionNode, values: readonly unknown[]): Compiled {
   const { requires, meta, url } = node;
   const names = node.free.map(({ name }) => name);
-  const key = JSON.stringify([
-    node.expression,
-    names,
-    node.strict,
-    requires,
-    meta,
-    url,
-    node.line,
-    node.column,
-  ]);
+  const { strict, line, column } = node;
+  const key = `${names.join()} ${strict} ${requires} ${meta} ${line}:${column} ${url}\n${node.expression}`;
   const factory = factories.get(key) ?? makeFactory(node, names);
   if (factories.size >= MOST_KEPT) factories.clear();
   factories.set(key, factory);
@@ -48,14 +40,16 @@ export function compile(node: FunctionNode, values: readonly unknown[]): Compile
 }
 
 function makeFactory(node: FunctionNode, names: readonly string[]): Factory {
-  const { expression, lead, strict, requires, meta, imports, url, line, column } = node;
+  const { expression, anchor, strict, requires, meta, imports, url, line, column } = node;
   const setters = names.map((name) => `($offloopValue) => { ${name} = $offloopValue; }`).join(", ");
   const before = `${strict ? '"use strict"; ' : ""}return { set: [${setters}], make: () => `;
+  const linesBefore = expression.slice(0, anchor).split("\n").length;
   const parameters = [...names, ...(requires ? ["require"] : []), ...(meta ? [META] : [])];
   return vm.compileFunction(`${before}${expression} };`, parameters, {
     filename: url,
-    lineOffset: line - 1,
-    columnOffset: column - 1 - before.length - lead,
+    lineOffset: line - linesBefore,
+    // Where the anchor is not in the first line, nobody knows that line's first column.
+    columnOffset: (linesBefore === 1 ? column - 1 - anchor : 0) - before.length,
     ...(imports && importing()),
   }) as Factory;
 }
