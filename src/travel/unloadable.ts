@@ -16,6 +16,6 @@ export function unloadableCount(): number {
   return modules.size;
 }
 
-export function isUnloadable(module: string): boolean {
-  return modules.has(module);
+export function isUnloadable(module: string | undefined): boolean {
+  return module !== undefined && modules.has(module);
 }
