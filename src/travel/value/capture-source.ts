@@ -1,6 +1,7 @@
 /**
  * The source of a function and what its free names hold: where the text, V8's scopes and the module's imports meet.
  */
+import { isBuiltin } from "node:module";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { type ScopeValues, scopeValues } from "../../inspect/scope-values.ts";
 import { importKey } from "../import-key.ts";
@@ -107,14 +108,15 @@ function freeValue(
   const constant = !assigned && isConstant(source, name);
   const variable = { name, value, assigned, mutated, constant, from };
   if (value === fn) return { ...variable, kind: "self" };
-  if (typeof value !== "function" && (typeof value !== "object" || value === null)) {
-    return { ...variable, kind: "value" };
-  }
+  const isPrimitive = typeof value !== "function" && (typeof value !== "object" || value === null);
   if (scope.kind === "Module") {
     const binding = importBindings(source).get(name);
     const node = binding && ({ type: "import", ...binding, parent: source.url } as const);
-    if (node !== undefined && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
+    // A primitive is what it is now, as any variable; but a worker's `threadId` is another one.
+    const isImport = node !== undefined && (!isPrimitive || isBuiltin(node.specifier));
+    if (isImport && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
   }
+  if (isPrimitive) return { ...variable, kind: "value" };
   return members !== undefined && isNamespace(value)
     ? { ...variable, kind: "members", members: [...members] }
     : { ...variable, kind: "value" };

@@ -3,9 +3,10 @@
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
 import type { AnyFunction } from "../../core/function-handle.ts";
+import { ownExport } from "../../core/own-exports.ts";
 import { boundParts } from "../../inspect/scope-values.ts";
 import { describe } from "../../wire/uncloneable.ts";
-import { builtinObject } from "../builtins.ts";
+import { builtinNamespace, builtinObject } from "../builtins.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { plainFunction } from "../threaded-mark.ts";
 import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
@@ -99,6 +100,8 @@ class Capturer implements Walk {
     const reference =
       typeof value === "function" ? knownReference(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
+    const own = ownExport(value);
+    if (own !== undefined) return this.add(value, () => ({ type: "import", ...own }));
     if (typeof value === "function") return this.function(value as AnyFunction, path);
     this.constant = false;
     if (!isPlainData(value)) return captureObject(value, path, this);
@@ -136,13 +139,19 @@ class Capturer implements Walk {
   }
 
   #members({ value, members }: Extract<FreeValue, { kind: "members" }>, path: string): Captured {
+    const namespace = value as Readonly<Record<string, unknown>>;
+    // A worker's `threadId` is another one.
+    const ofNode = builtinNamespace(namespace);
+    const member = (name: string): Captured => {
+      const at = `${path}.${name}`;
+      if (ofNode === undefined || name === "default") return this.value(namespace[name], at);
+      const reference = { ...ofNode, path: [...ofNode.path, name] };
+      return this.add(undefined, () => ({ type: "reference", reference, name: at }));
+    };
     return this.add(undefined, () => ({
       type: "object",
       bare: false,
-      fields: members.map((member) => [
-        member,
-        this.value((value as Record<string, unknown>)[member], `${path}.${member}`),
-      ]),
+      fields: members.map((name) => [name, member(name)]),
     }));
   }
 
