@@ -17,6 +17,7 @@ import type { FromWorker, FunctionDefinition, ToWorker, WholeCall } from "../src
 import { failed, instead, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
+import { NotStarted, startFailed } from "./not-started.ts";
 
 export interface Channel {
   /** @throws what structured clone throws */
@@ -40,6 +41,8 @@ export class Runner {
   readonly #functions = new Map<number, Loaded>();
   #running: TaskScope | undefined;
   #finalizer: WholeCall | undefined;
+  #prepared: Promise<number | undefined> | undefined;
+  #initialized = false;
 
   constructor(channel: Channel, words: Words) {
     this.#channel = channel;
@@ -64,12 +67,15 @@ export class Runner {
 
   async #start({ initializer, finalizer }: Extract<ToWorker, { type: "start" }>): Promise<void> {
     try {
-      const nice = await this.#channel.prepare();
+      const nice = await (this.#prepared ??= Promise.resolve(this.#channel.prepare()));
+      if (initializer !== undefined && !this.#initialized) await this.#runWhole(initializer);
+      this.#initialized = true;
+      // Now, while there is still another way to send it.
+      if (finalizer !== undefined) await this.#loadWhole(finalizer);
       this.#finalizer = finalizer;
-      if (initializer !== undefined) await this.#runWhole(initializer);
       this.#channel.post({ type: "ready", nice });
     } catch (error) {
-      this.#channel.post({ type: "start-failed", error: encodeError(error) });
+      this.#channel.post(startFailed(error));
     }
   }
 
@@ -85,10 +91,22 @@ export class Runner {
   }
 
   async #runWhole({ functions, functionId, args, marks }: WholeCall): Promise<void> {
-    this.#define(functions);
-    for (const { id } of functions) await this.#functions.get(id)!.fn;
+    await this.#loadWhole({ functions });
     const fn = this.#settledFunction(functionId) as (...args: unknown[]) => unknown;
     await fn(...unpackValues([...args], marks, (id) => this.#settledFunction(id)));
+  }
+
+  async #loadWhole({ functions }: Pick<WholeCall, "functions">): Promise<void> {
+    this.#define(functions);
+    for (const { id } of functions) {
+      try {
+        await this.#functions.get(id)!.fn;
+      } catch (error) {
+        this.#functions.delete(id);
+        if (!(error instanceof NotLoaded)) throw error;
+        throw new NotStarted(id, error);
+      }
+    }
   }
 
   #define(functions: readonly FunctionDefinition[]): void {

@@ -62,7 +62,7 @@ function find(): InstalledPackage {
 
 const HOW =
   "Its workers are files of their own that no bundler takes along. Leave offloop and piscina out of the bundle " +
-  "(esbuild: --external:offloop --external:piscina, or packages: \"external\"; rollup, rolldown and vite: external: " +
+  '(esbuild: --external:offloop --external:piscina, or packages: "external"; rollup, rolldown and vite: external: ' +
   '["offloop", "piscina"]; webpack: externals: { offloop: "module offloop" }, or "commonjs offloop"), and install them where it runs.';
 
 /**

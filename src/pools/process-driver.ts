@@ -19,6 +19,7 @@ import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
+import { startAgain } from "./start-again.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -36,7 +37,7 @@ class ProcessLink implements WorkerLink {
   #gone = false;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
-    const start: ToWorker = { type: "start", ...setup.whole() };
+    const start = setup.start();
     const wordsFd = unlinkedFile();
     this.words = new FileWords(wordsFd);
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -46,7 +47,7 @@ class ProcessLink implements WorkerLink {
       this.words.close();
       throw error;
     }
-    this.#watch(`offloop (worker ${id})`, events);
+    this.#watch(`offloop (worker ${id})`, events, setup);
     try {
       this.#post(start);
     } catch (error) {
@@ -96,7 +97,7 @@ class ProcessLink implements WorkerLink {
     this.#child.send(seal(message), undefined, {}, () => {});
   }
 
-  #watch(where: string, events: WorkerEvents): void {
+  #watch(where: string, events: WorkerEvents, setup: WorkerSetup): void {
     const child = this.#child;
     child.unref();
     child.channel?.unref();
@@ -107,6 +108,9 @@ class ProcessLink implements WorkerLink {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
       if (message?.type === "refused") this.#encoder.forget();
+      if (message?.type === "start-failed" && message.notLoaded !== undefined) {
+        return startAgain(message.notLoaded, { setup, events, post: (again) => this.#post(again) });
+      }
       return message === undefined ? undefined : deliver(message, events, where);
     });
     child.once("error", (error) => {

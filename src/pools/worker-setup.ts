@@ -2,39 +2,48 @@
  * What all workers of an executor have in common.
  */
 import type { CompleteOptions } from "../core/executor-options.ts";
-import type { FunctionHandle } from "../core/function-handle.ts";
-import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
-import type { WholeCall } from "../wire/messages.ts";
+import type { Failure } from "../travel/resend.ts";
+import type { ResolveFunction } from "../wire/frames.ts";
+import type { ToWorker } from "../wire/messages.ts";
+import { WorkerCall } from "./worker-call.ts";
 
 export interface WorkerSetup {
   readonly nice: number | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: string[] | undefined;
-  readonly initializer: FunctionHandle | undefined;
-  readonly initializerArgs: readonly unknown[];
-  readonly finalizer: FunctionHandle | undefined;
+  readonly initializer: WorkerCall | undefined;
+  readonly finalizer: WorkerCall | undefined;
   readonly resolve: ResolveFunction;
-  /** The initializer and the finalizer as a worker gets them. */
-  whole(): { initializer?: WholeCall; finalizer?: WholeCall };
+  /** What a new worker is told first. @throws TravelError, NotInstalled */
+  start(): ToWorker;
+  /** The same after a worker could not find a function of it. @throws why there is no other way */
+  startAgain(failure: Failure): ToWorker;
 }
 
 /** @throws TravelError when the initializer or the finalizer cannot travel. */
 export function workerSetup(options: CompleteOptions, resolve: ResolveFunction): WorkerSetup {
   const { env, execArgv, initializerArgs = [], nice = defaultNice() } = options;
-  const initializer = options.initializer && resolve(options.initializer);
-  const finalizer = options.finalizer && resolve(options.finalizer);
+  const initializer = options.initializer && new WorkerCall(options.initializer, initializerArgs, resolve);
+  const finalizer = options.finalizer && new WorkerCall(options.finalizer, [], resolve);
+  const start = (): ToWorker => ({
+    type: "start",
+    ...(initializer && { initializer: initializer.encode() }),
+    ...(finalizer && { finalizer: finalizer.encode() }),
+  });
   return {
     nice,
     env,
     execArgv,
     initializer,
-    initializerArgs,
     finalizer,
     resolve,
-    whole: () => ({
-      ...(initializer && { initializer: encodeWholeCall(initializer, initializerArgs, resolve) }),
-      ...(finalizer && { finalizer: encodeWholeCall(finalizer, [], resolve) }),
-    }),
+    start,
+    startAgain(failure) {
+      const call = [initializer, finalizer].find((candidate) => candidate?.concerns(failure));
+      if (call === undefined) throw failure.error;
+      call.change(failure);
+      return start();
+    },
   };
 }
 

@@ -17,8 +17,10 @@ export interface Failure {
   readonly error: unknown;
 }
 
+type Sent = Pick<Task<unknown>, "handle" | "args" | "options">;
+
 /** @throws what to reject the call with: why the function was not found, and why it cannot go by value. */
-export function resendAs(task: Task<unknown>, { functionId, module, error }: Failure): FunctionHandle {
+export function resendAs(task: Sent, { functionId, module, error }: Failure): FunctionHandle {
   const { handle, options } = task;
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
@@ -40,7 +42,7 @@ function isByValue({ reference }: FunctionHandle): boolean {
 }
 
 /** The called function, or one among its arguments. */
-function sentAs({ handle, args }: Task<unknown>, functionId: number): AnyFunction[] {
+function sentAs({ handle, args }: Sent, functionId: number): AnyFunction[] {
   if (handle.id === functionId) return isByValue(handle) ? [] : [handle.fn];
   const functions = args.filter((argument) => typeof argument === "function") as AnyFunction[];
   return functions.filter((fn) => resolve(fn).id === functionId);

@@ -44,7 +44,8 @@ export interface CallExtras {
 
 export type FromWorker =
   | { readonly type: "ready"; readonly nice: number | undefined }
-  | { readonly type: "start-failed"; readonly error: WireError }
+  /** `notLoaded`: its initializer or finalizer could not be found. It waits to be started again. */
+  | { readonly type: "start-failed"; readonly error: WireError; readonly notLoaded?: WireLoadFailure }
   /** `results`: {@link RESULT_STRIDE} entries each: task id, {@link ResultKind}, value or WireError, run time in ms. */
   | { readonly type: "results"; readonly results: readonly unknown[] }
   /** `error`: what its finalizer failed with. */

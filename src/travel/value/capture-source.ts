@@ -103,6 +103,7 @@ function freeValue(
     return undefined;
   }
   const value = valueIn(scope, name, `${path} → ${name}`);
+  if (name === VITE_IMPORT) refuseImport(`${path} → import()`);
   if (name === REQUIRE && isRequire(value)) return name;
   const from = `${source.scriptId} ${at - scopes.length} ${scope.kind} ${scope.of ?? ""}`;
   const constant = !assigned && isConstant(source, name);
@@ -128,6 +129,17 @@ function valueIn({ values }: ScopeValues, name: string, path: string): unknown {
   } catch {
     return refuse("captured", path, "it has no value yet. Call the function after the variable is set.");
   }
+}
+
+/** vite and vitest write it in place of `import`. What it imports, and from where, is known only to them and here. */
+const VITE_IMPORT = "__vite_ssr_dynamic_import__";
+
+function refuseImport(path: string): never {
+  refuse(
+    "captured",
+    path,
+    "vite has put its own function in its place, which works only in this thread. Import at the top of the module.",
+  );
 }
 
 function refuseLost(path: string): never {
