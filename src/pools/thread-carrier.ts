@@ -13,6 +13,7 @@ import type { Piscina } from "piscina";
 import type { Loss } from "../core/errors.ts";
 import { installedPackage } from "../core/installed-package.ts";
 import { ownWorker } from "../core/realm.ts";
+import type { WorkerMark } from "../core/worker-mark.ts";
 import type { ThreadBoot } from "../wire/worker-boot.ts";
 import { threadExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
@@ -61,6 +62,7 @@ export class ThreadCarrier {
       maxThreads: 1,
       idleTimeout: Infinity,
       recordTiming: false,
+      workerData: { offloop: { id: boot.id, kind: "thread" } } satisfies WorkerMark,
       // A worker that is not in a visit belongs to its event loop: what a task left there must go on.
       atomics: "disabled",
       ...(process.platform === "win32" && setup.nice !== undefined && { niceIncrement: setup.nice }),

@@ -2,6 +2,7 @@
  * A function with everything it uses, as plain data. A snapshot: what its variables hold now is what it will see, in each
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
+import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { ownExport } from "../../core/own-exports.ts";
 import { boundParts } from "../../inspect/scope-values.ts";
@@ -183,7 +184,7 @@ class Capturer implements Walk {
 /** `add` and `set` are methods of many things; only on these it is known what they do. */
 function isContainer(value: unknown, mutated: "member" | "call"): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return mutated === "member" || Array.isArray(value) || value instanceof Map || value instanceof Set;
+  return mutated === "member" || Array.isArray(value) || types.isMap(value) || types.isSet(value);
 }
 
 function refuseSymbol(symbol: symbol, path: string): never {
