@@ -71,10 +71,18 @@ const HOW =
  * what lies there need not be of this program.
  */
 function places(): string[] {
-  const file = typeof __filename === "string" && path.isAbsolute(__filename) ? __filename : undefined;
-  const candidates = [import.meta.url as string | undefined, file, process.argv[1]];
+  const candidates = [import.meta.url as string | undefined, fileName(), process.argv[1]];
   const known = candidates.flatMap((place) => absolute(place) ?? []);
   return [...known, process.execPath];
+}
+
+function fileName(): string | undefined {
+  try {
+    return __filename;
+  } catch {
+    // In an ES module. webpack answers `typeof __filename` when it bundles, and wrongly.
+    return undefined;
+  }
 }
 
 function absolute(place: string | undefined): string | undefined {

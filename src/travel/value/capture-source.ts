@@ -4,6 +4,8 @@
 import { isBuiltin } from "node:module";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { type ScopeValues, scopeValues } from "../../inspect/scope-values.ts";
+import { isFileUrl } from "../call-site.ts";
+import { entryRole } from "../entry.ts";
 import { importKey } from "../import-key.ts";
 import { isUnloadable } from "../unloadable.ts";
 import type { CaptureNode, FunctionNode } from "./capture-nodes.ts";
@@ -114,7 +116,7 @@ function freeValue(
     const binding = importBindings(source).get(name);
     const node = binding && ({ type: "import", ...binding, parent: source.url } as const);
     // A primitive is what it is now, as any variable; but a worker's `threadId` is another one.
-    const isImport = node !== undefined && (!isPrimitive || isBuiltin(node.specifier));
+    const isImport = node !== undefined && (!isPrimitive || isBuiltin(node.specifier)) && !runsProgram(node);
     if (isImport && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
   }
   if (isPrimitive) return { ...variable, kind: "value" };
@@ -148,6 +150,12 @@ function refuseLost(path: string): never {
     path,
     "only the evaluation of its class used it, and V8 has not kept it. Export the class.",
   );
+}
+
+/** Bundlers let chunks import what they share from the entry's. */
+function runsProgram({ specifier, parent }: { specifier: string; parent: string }): boolean {
+  if (!/^\.{0,2}\//.test(specifier) || !isFileUrl(parent)) return false;
+  return entryRole(new URL(specifier, parent).href) === "unguarded";
 }
 
 /** A module as bundlers and test runners hand it around: an object of getters. */
