@@ -11,6 +11,7 @@ import { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 import { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
 import { runInExecutor } from "./run-in-executor.ts";
 import { threaded } from "./threaded.ts";
+import { explainTravel } from "./travel/explain.ts";
 import { transfer } from "./wire/transfer.ts";
 
 const { assertNever: _, ...family } = errors;
@@ -18,6 +19,7 @@ markOwnExports("offloop", {
   ...family,
   ...executors,
   currentTask,
+  explainTravel,
   InlineExecutor,
   ProcessPoolExecutor,
   runInExecutor,

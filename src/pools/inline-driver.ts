@@ -30,10 +30,10 @@ class InlineLink implements WorkerLink {
   readonly #finalizer: AnyFunction | undefined;
   #running: TaskScope | undefined;
 
-  constructor({ initializer, finalizer }: WorkerSetup, events: WorkerEvents) {
+  constructor({ initializer, initializerArgs, finalizer }: WorkerSetup, events: WorkerEvents) {
     this.#events = events;
     this.#finalizer = finalizer?.fn;
-    setImmediate(() => void this.#start(initializer?.fn, initializer?.args ?? []));
+    setImmediate(() => void this.#start(initializer?.fn, initializerArgs));
   }
 
   /** Copies now, as the others do, so that what cannot be copied throws here. */

@@ -18,7 +18,7 @@ import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
@@ -48,7 +48,10 @@ class ProcessLink implements WorkerLink {
       this.words.close();
       throw error;
     }
-    this.#watch(`offloop (worker ${id})`, events, setup);
+    this.#watch(`offloop (worker ${id})`, {
+      events,
+      startAgain: startAgain(setup, (message) => this.#post(message)),
+    });
     try {
       this.#post(start);
     } catch (error) {
@@ -98,7 +101,8 @@ class ProcessLink implements WorkerLink {
     this.#child.send(seal(message), undefined, {}, () => {});
   }
 
-  #watch(where: string, events: WorkerEvents, setup: WorkerSetup): void {
+  #watch(where: string, recipients: Recipients): void {
+    const { events } = recipients;
     const child = this.#child;
     child.unref();
     child.channel?.unref();
@@ -109,10 +113,7 @@ class ProcessLink implements WorkerLink {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
       if (message?.type === "refused") this.#encoder.forget();
-      if (message?.type === "start-failed" && message.notLoaded !== undefined) {
-        return startAgain(message.notLoaded, { setup, events, post: (again) => this.#post(again) });
-      }
-      return message === undefined ? undefined : deliver(message, events, where);
+      return message === undefined ? undefined : deliver(message, recipients, where);
     });
     child.once("error", (error) => {
       // Never started: there will be no "exit".

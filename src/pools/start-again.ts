@@ -1,23 +1,21 @@
 /**
- * A worker could not find its initializer or its finalizer: it is told to start again, with another way to them.
+ * A worker that cannot find its initializer or finalizer is told to start again, with another way to it: nothing of it has run.
  */
-import type { WorkerEvents } from "../dispatch/worker-link.ts";
-import { decodeError } from "../wire/error-codec.ts";
-import type { ToWorker, WireLoadFailure } from "../wire/messages.ts";
+import type { Failure } from "../travel/resend.ts";
+import type { StartPart, ToWorker } from "../wire/messages.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
-interface Starting {
-  readonly setup: WorkerSetup;
-  readonly events: WorkerEvents;
-  /** @throws what the serializer throws */
-  post(message: ToWorker): void;
-}
+/** @throws what the start fails with, when there is no other way */
+export type StartAgain = (part: StartPart, failure: Failure) => void;
 
-export function startAgain(failure: WireLoadFailure, { setup, events, post }: Starting): void {
-  const error = decodeError(failure.error, { where: "offloop (a worker)", findClass: () => undefined });
-  try {
-    post(setup.startAgain({ ...failure, error }));
-  } catch (refused) {
-    events.startFailed(refused);
-  }
+// Each time something is learnt: that a module cannot be imported. Arbitrary; workers that learn by turns must end some time.
+const MOST_STARTS = 10;
+
+export function startAgain(setup: WorkerSetup, post: (message: ToWorker) => void): StartAgain {
+  let starts = 1;
+  return (part, failure) => {
+    if (starts++ === MOST_STARTS) throw failure.error;
+    setup.resend(part, failure);
+    post(setup.start());
+  };
 }

@@ -51,6 +51,7 @@ class ThreadLink implements WorkerLink {
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
+    const recipients = { events, startAgain: startAgain(setup, (message) => this.#post(message)) };
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -61,10 +62,7 @@ class ThreadLink implements WorkerLink {
         this.#encoder.forget();
       }
       if (message.type === "finished") this.kill();
-      if (message.type === "start-failed" && message.notLoaded !== undefined) {
-        return startAgain(message.notLoaded, { setup, events, post: (again) => this.#post(again) });
-      }
-      deliver(message, events, `offloop (worker ${id})`);
+      deliver(message, recipients, `offloop (worker ${id})`);
     };
     this.#onUnreadable = (cause) => {
       this.#unanswered = 0;

@@ -2,47 +2,67 @@
  * What all workers of an executor have in common.
  */
 import type { CompleteOptions } from "../core/executor-options.ts";
-import type { Failure } from "../travel/resend.ts";
-import type { ResolveFunction } from "../wire/frames.ts";
-import type { ToWorker } from "../wire/messages.ts";
-import { WorkerCall } from "./worker-call.ts";
+import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
+import { NotInstalled } from "../core/installed-package.ts";
+import { type Failure, resendAs } from "../travel/resend.ts";
+import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
+import type { StartPart, ToWorker } from "../wire/messages.ts";
 
 export interface WorkerSetup {
   readonly nice: number | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: string[] | undefined;
-  readonly initializer: WorkerCall | undefined;
-  readonly finalizer: WorkerCall | undefined;
+  readonly initializer: FunctionHandle | undefined;
+  readonly initializerArgs: readonly unknown[];
+  readonly finalizer: FunctionHandle | undefined;
   readonly resolve: ResolveFunction;
-  /** What a new worker is told first. @throws TravelError, NotInstalled */
-  start(): ToWorker;
-  /** The same after a worker could not find a function of it. @throws why there is no other way */
-  startAgain(failure: Failure): ToWorker;
+  /** What a worker is told first. @throws NotInstalled */
+  start(): Start;
+  /** Another way to send what a worker could not find, for all that start from now on. @throws what the start fails with */
+  resend(part: StartPart, failure: Failure): void;
 }
+
+type Start = Extract<ToWorker, { type: "start" }>;
 
 /** @throws TravelError when the initializer or the finalizer cannot travel. */
 export function workerSetup(options: CompleteOptions, resolve: ResolveFunction): WorkerSetup {
   const { env, execArgv, initializerArgs = [], nice = defaultNice() } = options;
-  const initializer = options.initializer && new WorkerCall(options.initializer, initializerArgs, resolve);
-  const finalizer = options.finalizer && new WorkerCall(options.finalizer, [], resolve);
-  const start = (): ToWorker => ({
-    type: "start",
-    ...(initializer && { initializer: initializer.encode() }),
-    ...(finalizer && { finalizer: finalizer.encode() }),
-  });
+  let notInstalled: NotInstalled | undefined;
+  const find = (fn: AnyFunction): FunctionHandle | undefined => {
+    try {
+      return resolve(fn);
+    } catch (error) {
+      if (!(error instanceof NotInstalled)) throw error;
+      // No worker can start: that is the calls' to tell.
+      notInstalled = error;
+      return undefined;
+    }
+  };
+  const parts = {
+    initializer: options.initializer && find(options.initializer),
+    finalizer: options.finalizer && find(options.finalizer),
+  };
+  const argsOf = { initializer: initializerArgs, finalizer: [] };
   return {
     nice,
     env,
     execArgv,
-    initializer,
-    finalizer,
+    initializer: parts.initializer,
+    initializerArgs,
+    finalizer: parts.finalizer,
     resolve,
-    start,
-    startAgain(failure) {
-      const call = [initializer, finalizer].find((candidate) => candidate?.concerns(failure));
-      if (call === undefined) throw failure.error;
-      call.change(failure);
-      return start();
+    start() {
+      if (notInstalled !== undefined) throw notInstalled;
+      return {
+        type: "start",
+        ...(parts.initializer && {
+          initializer: encodeWholeCall(parts.initializer, initializerArgs, resolve),
+        }),
+        ...(parts.finalizer && { finalizer: encodeWholeCall(parts.finalizer, [], resolve) }),
+      };
+    },
+    resend(part, failure) {
+      parts[part] = resendAs({ handle: parts[part]!, args: argsOf[part], options: {} }, failure);
     },
   };
 }

@@ -52,10 +52,11 @@ function topLevelCode(source: string): string {
   return "";
 }
 
-const INNER = /Function|^Class|^Literal$|^TemplateElement$/;
+const INNER = /Function|^Class|^TemplateElement$/;
 
 function collectHidden(node: AnyNode, hidden: [number, number][]): void {
-  if (INNER.test(node.type)) return void hidden.push([node.start, node.end]);
+  const isText = node.type === "Literal" && typeof node.value === "string";
+  if (isText || INNER.test(node.type)) return void hidden.push([node.start, node.end]);
   for (const value of Object.values(node) as unknown[]) {
     for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (typeof (child as { type?: unknown } | null)?.type === "string") {

@@ -3,16 +3,18 @@
  */
 import { isBuiltin } from "node:module";
 import type { AnyFunction } from "../../core/function-handle.ts";
-import { type ScopeValues, scopeValues } from "../../inspect/scope-values.ts";
 import { isFileUrl } from "../call-site.ts";
 import { entryRole } from "../entry.ts";
+import type { Inspection } from "../../inspect/inspection.ts";
+import type { FunctionScope } from "../../inspect/locate.ts";
 import { importKey } from "../import-key.ts";
 import { isUnloadable } from "../unloadable.ts";
 import type { CaptureNode, FunctionNode } from "./capture-nodes.ts";
 import { isConstant } from "./constants.ts";
 import type { FreeName } from "./free-names.ts";
-import { type FunctionSource, functionSource } from "./function-source.ts";
+import { type OpenFunction, openFunction } from "./function-source.ts";
 import { programsGlobal } from "../global-names.ts";
+import { beforeModule } from "../package-entry.ts";
 import { importBindings } from "./import-bindings.ts";
 import { refuse } from "./refuse.ts";
 import type { ParsedFunction } from "./parse-function.ts";
@@ -36,7 +38,7 @@ export type FreeValue = Variable &
     | { readonly kind: "self" }
     /** A namespace of which only these members are used. */
     | { readonly kind: "members"; readonly members: readonly string[] }
-    | { readonly kind: "import"; readonly node: CaptureNode }
+    | { readonly kind: "import"; readonly node: Extract<CaptureNode, { type: "import" }> }
   );
 
 export interface CapturedSource {
@@ -46,10 +48,9 @@ export interface CapturedSource {
 }
 
 /** @throws TravelError for a text that means something only in its place; NoInspector. */
-export function captureSource(fn: AnyFunction, path: string): CapturedSource {
-  const source = functionSource(fn, path);
+export function captureSource(fn: AnyFunction, path: string, inspection: Inspection): CapturedSource {
+  const { source, scopes } = openFunction(fn, path, inspection);
   const { used, parsed } = source;
-  const scopes = used.names.size === 0 ? [] : scopeValues(fn);
   const variables = [...used.names].filter(([name]) => name !== BASE_CLASS);
   const found = variables.map(([name, use]) => freeValue(fn, name, use, { source, scopes, path }));
   const edits = used.importMeta.map((span) => ({ span, text: META }));
@@ -59,13 +60,14 @@ export function captureSource(fn: AnyFunction, path: string): CapturedSource {
     node: {
       type: "function",
       expression: rewrite(parsed.expression, edits),
-      lead: parsed.lead,
+      anchor: parsed.anchor,
       name: nameOf(fn),
       isClass: parsed.kind === "class",
       eager: parsed.eager === true,
       imports: used.dynamicImport,
       strict,
       requires: found.includes(REQUIRE),
+      meta: edits.length > 0,
       url,
       line,
       column,
@@ -77,9 +79,7 @@ export function captureSource(fn: AnyFunction, path: string): CapturedSource {
   };
 }
 
-interface Place {
-  readonly source: FunctionSource;
-  readonly scopes: readonly ScopeValues[];
+interface Place extends OpenFunction {
   readonly path: string;
 }
 
@@ -97,6 +97,7 @@ function freeValue(
   const scope = scopes[at];
   if (scope === undefined) {
     const global = programsGlobal(name);
+    if (name === REQUIRE && isRequire(global?.value)) return name;
     if (global !== undefined) {
       return { name, assigned, mutated, constant: false, value: global.value, from: "global", kind: "value" };
     }
@@ -114,7 +115,8 @@ function freeValue(
   const isPrimitive = typeof value !== "function" && (typeof value !== "object" || value === null);
   if (scope.kind === "Module") {
     const binding = importBindings(source).get(name);
-    const node = binding && ({ type: "import", ...binding, parent: source.url } as const);
+    const parent = source.url;
+    const node = binding && ({ type: "import", ...binding, ...beforeModule(parent), parent } as const);
     // A primitive is what it is now, as any variable; but a worker's `threadId` is another one.
     const isImport = node !== undefined && (!isPrimitive || isBuiltin(node.specifier)) && !runsProgram(node);
     if (isImport && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
@@ -125,7 +127,7 @@ function freeValue(
     : { ...variable, kind: "value" };
 }
 
-function valueIn({ values }: ScopeValues, name: string, path: string): unknown {
+function valueIn({ values }: FunctionScope, name: string, path: string): unknown {
   try {
     return values[name];
   } catch {

@@ -3,7 +3,7 @@
  */
 import { types } from "node:util";
 import { locate, urlOf } from "../../inspect/locate.ts";
-import { privateFields } from "../../inspect/scope-values.ts";
+import { privateFields } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { intrinsicPrototype } from "./intrinsic.ts";
