@@ -6,7 +6,7 @@ import type { CallOptions } from "../core/call-options.ts";
 import { TravelError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { warn } from "../core/warn.ts";
-import { refuseReference, resolve } from "./resolve.ts";
+import { reconsider, refuseReference, resolve } from "./resolve.ts";
 import * as refusal from "./refusal.ts";
 import { becomeUnloadable } from "./unloadable.ts";
 
@@ -34,7 +34,10 @@ export function resendAs(sent: Sent, { functionId, module, error }: Failure): Fu
   for (const fn of sentAs(sent, functionId)) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }
-  if (isNew) warnOfOwnError(module, error);
+  if (isNew) {
+    reconsider();
+    warnOfOwnError(module, error);
+  }
   try {
     return resolve(handle.fn, options.travel);
   } catch (refused) {

@@ -19,7 +19,7 @@ interface Constant {
   readonly unloadable: number;
 }
 
-const constants = new WeakMap<AnyFunction, Constant>();
+let constants = new WeakMap<AnyFunction, Constant>();
 
 /** @throws TravelError naming what cannot travel. */
 export function resolveByValue(fn: AnyFunction, inspection?: Inspection): FunctionHandle {
@@ -30,6 +30,11 @@ export function resolveByValue(fn: AnyFunction, inspection?: Inspection): Functi
   const handle = functionHandle(fn, { kind: "value", capture: captured.capture }, !captured.constant);
   if (captured.constant) constants.set(fn, { handle, unloadable: unloadableCount() });
   return handle;
+}
+
+/** They are captured anew: what they refer to is not there. */
+export function forgetConstants(): void {
+  constants = new WeakMap();
 }
 
 /** @throws TravelError */
