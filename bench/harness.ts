@@ -37,16 +37,19 @@ export async function interleave(
     report(`${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`);
   }
   report("");
-  return measured;
+  const inOrder = (of: ReadonlyMap<string, number[]>): [string, number[]][] =>
+    names.flatMap((name) => (of.has(name) ? [[name, of.get(name)!]] : []));
+  return new Map([...measured].map(([title, of]) => [title, new Map(inOrder(of))]));
 }
 
 /**
- * Rows of each case. `ratioTo`: the subject that the others are compared with.
+ * Rows of each case, in the order of the subjects. `ratioTo`: the subject that the others are compared with, in each round:
+ * a round in which the machine was slow was slow for both.
  */
 export function rowsOf(measured: Measured, { unit, ratioTo }: { unit: string; ratioTo: string }): Row[] {
   return [...measured].flatMap(([title, subjects]) => {
     const base = subjects.get(ratioTo);
-    return [...subjects].map(([subject, values]) => ({
+    return [...subjects].map(([subject, values]): Row => ({
       case: title,
       subject,
       unit,
@@ -56,7 +59,10 @@ export function rowsOf(measured: Measured, { unit, ratioTo }: { unit: string; ra
       rounds: values.length,
       ...(base !== undefined &&
         subject !== ratioTo && {
-          ratioTo: { subject: ratioTo, value: rounded(median(values) / median(base)) },
+          ratioTo: {
+            subject: ratioTo,
+            value: rounded(median(values.map((value, round) => value / base[round]!))),
+          },
         }),
     }));
   });
