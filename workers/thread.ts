@@ -75,7 +75,7 @@ class Thread {
   };
 
   #receive(message: ToWorker): void {
-    if (message.type === "stop") void this.#runner.handle(message);
+    if ("type" in message && message.type === "stop") void this.#runner.handle(message);
     else this.#inbox.push(message);
   }
 
