@@ -5,19 +5,21 @@ import { interleave, mainThreadMs, mainThreadTime, type Row, rowsOf } from "./ha
 import { type Subject, threads } from "./subjects/threads.ts";
 
 const ROUNDS = 15;
-const CALLS = 2_000;
+// 2 000 calls a round.
+const TURNS = 20;
+const CALLS = 100;
 
 export async function measure(): Promise<Row[]> {
   const subjects = Object.entries(threads).map(([name, make]) => [name, make()] as const);
   const measured = await interleave(
-    Object.fromEntries(subjects.map(([name, subject]) => [name, () => round(subject)])),
-    { rounds: ROUNDS, warmUp: 2 },
+    Object.fromEntries(subjects.map(([name, subject]) => [name, () => turn(subject)])),
+    { rounds: ROUNDS, turns: TURNS, warmUp: 2 },
   );
   for (const [, { close }] of subjects) void close();
   return rowsOf(measured, { unit: "µs", ratioTo: "piscina" });
 }
 
-async function round({ call }: Subject): Promise<Record<string, number>> {
+async function turn({ call }: Subject): Promise<Record<string, number>> {
   // What the others left in the loop, and in their workers, is not this one's.
   await call(0);
   const workedBefore = mainThreadMs();

@@ -33,7 +33,7 @@ process.on("message", (sealed) => {
   if (!isOurs(sealed)) return;
   const message = open<ToWorker>(sealed, (cause) => send({ type: "refused", error: encodeError(cause) }));
   if (message === undefined) return;
-  if (message.type === "stop") return void runner.handle(message);
+  if ("type" in message && message.type === "stop") return void runner.handle(message);
   inbox.push(message);
   void pump();
 });

@@ -12,7 +12,14 @@ import { load } from "../src/travel/load.ts";
 import type { FunctionReference } from "../src/travel/reference.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { decodeCalls, type ReceivedCall } from "../src/wire/frames.ts";
-import type { FromWorker, FunctionDefinition, ToWorker, WholeCall } from "../src/wire/messages.ts";
+import {
+  type Calls,
+  type FromWorker,
+  type FunctionDefinition,
+  RESULTS,
+  type ToWorker,
+  type WholeCall,
+} from "../src/wire/messages.ts";
 import { failed, instead, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
@@ -47,12 +54,12 @@ export class Runner {
 
   /** A promise when the message takes longer than this turn. Messages other than `stop` must wait for it. */
   handle(message: ToWorker): void | Promise<void> {
+    if (!("type" in message)) return this.#runFrame(message);
     switch (message.type) {
       case "start":
         return this.#start(message);
-      case "frame":
-        this.#define(message.functions);
-        return this.#runFrame(message.calls);
+      case "define":
+        return this.#define(message.functions);
       case "stop":
         if (this.#running?.id === message.taskId) this.#running.abort(decodeError(message.reason, MAIN));
         return undefined;
@@ -103,7 +110,7 @@ export class Runner {
     }
   }
 
-  #runFrame(calls: readonly unknown[]): void | Promise<void> {
+  #runFrame(calls: Calls): void | Promise<void> {
     const rest = decodeCalls(calls);
     for (const call of rest) {
       const running = this.#runCall(call);
@@ -177,7 +184,7 @@ export class Runner {
   }
 
   #post(taskId: number, { kind, value, transfer }: Outcome, runMs: number): void {
-    this.#channel.post({ type: "results", results: [taskId, kind, value, runMs] }, transfer);
+    this.#channel.post([RESULTS, taskId, kind, value, runMs], transfer);
   }
 
   #settledFunction(id: number): AnyFunction {

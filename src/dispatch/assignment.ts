@@ -9,7 +9,7 @@ import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { Queue } from "../core/queue.ts";
 import { requeue, type Task } from "../core/task.ts";
-import { RESULT_STRIDE, type ResultKind } from "../wire/messages.ts";
+import { RESULT_STRIDE, type ResultKind, type Results } from "../wire/messages.ts";
 import { Crew } from "./crew.ts";
 import { Ledger } from "./ledger.ts";
 import { canRunAgain, lostError, sendError, unreadableError, warnOfIdleDeath } from "./loss.ts";
@@ -111,17 +111,14 @@ export class Assignment {
     }
   }
 
-  #results(seat: Seat, results: readonly unknown[]): void {
-    for (let at = 0; at < results.length; at += RESULT_STRIDE) {
-      const [taskId, kind, value, runMs] = results.slice(at, at + RESULT_STRIDE) as [
-        number,
-        ResultKind,
-        unknown,
-        number,
-      ];
-      const task = seat.inFlight.get(taskId);
+  #results(seat: Seat, results: Results): void {
+    for (let at = 1; at < results.length; at += RESULT_STRIDE) {
+      const task = seat.inFlight.get(results[at] as number);
       if (task === undefined) continue;
-      seat.inFlight.delete(taskId);
+      const kind = results[at + 1] as ResultKind;
+      const value = results[at + 2];
+      const runMs = results[at + 3] as number;
+      seat.inFlight.delete(task.id);
       this.ledger.ran(task, seat, runMs);
       if (task.state !== "running") continue;
       const where = `offloop (worker ${seat.id} of ${this.#parts.options.name})`;

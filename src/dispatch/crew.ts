@@ -14,6 +14,7 @@ import type { Task } from "../core/task.ts";
 import { IdleSeats } from "./idle-seats.ts";
 import { Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
+import type { Results } from "../wire/messages.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
 export interface CrewParts {
@@ -25,7 +26,7 @@ export interface CrewParts {
 
 /** What the crew tells the dispatcher. */
 export interface CrewEvents {
-  results(seat: Seat, results: readonly unknown[]): void;
+  results(seat: Seat, results: Results): void;
   unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void;
   /** It ended with calls in flight, or was killed. */
   lost(seat: Seat, loss: Loss): void;

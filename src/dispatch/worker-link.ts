@@ -4,6 +4,7 @@
  */
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
+import type { Results } from "../wire/messages.ts";
 import type { Words } from "../wire/words.ts";
 
 /** Starts workers of one kind. */
@@ -19,8 +20,7 @@ export interface WorkerEvents {
   ready(nice: number | undefined): void;
   /** Its initializer failed. It is still there and must be killed. */
   startFailed(cause: unknown): void;
-  /** Flat results, see the wire's messages. */
-  results(results: readonly unknown[]): void;
+  results(results: Results): void;
   /** A message cannot be read where it arrived: one of its calls there, or the answer to it here. */
   unreadable(direction: "argument" | "result", cause: unknown): void;
   /** It has ended, asked or not. */

@@ -8,14 +8,13 @@ import { decodeError } from "../wire/error-codec.ts";
 import type { FromWorker } from "../wire/messages.ts";
 
 export function deliver(message: FromWorker, events: WorkerEvents, where: string): void {
+  if (!("type" in message)) return events.results(message);
   const context = { where, findClass: () => undefined };
   switch (message.type) {
     case "ready":
       return events.ready(message.nice);
     case "start-failed":
       return events.startFailed(decodeError(message.error, context));
-    case "results":
-      return events.results(message.results);
     case "refused":
       return events.unreadable("argument", decodeError(message.error, context));
     case "finished":

@@ -10,6 +10,7 @@ import { scopes, TaskScope } from "../core/current-task.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
+import { RESULTS } from "../wire/messages.ts";
 import { failed, instead, type Outcome, succeeded } from "../wire/results.ts";
 import { packValues, unpackValues } from "../wire/values.ts";
 import { SharedWords } from "../wire/words.ts";
@@ -96,7 +97,7 @@ class InlineLink implements WorkerLink {
     this.#running = undefined;
     this.words.send(task.id);
     const { kind, value } = copyOutcome(outcome);
-    this.#events.results([task.id, kind, value, runMs]);
+    this.#events.results([RESULTS, task.id, kind, value, runMs]);
   }
 }
 

@@ -61,9 +61,12 @@ class ProcessLink implements WorkerLink {
   }
 
   send(tasks: readonly Task<unknown>[]): void {
-    const { message, left } = this.#encoder.encode(tasks);
-    this.#post(message);
-    left();
+    const { define, calls } = this.#encoder.encode(tasks);
+    if (define !== undefined) {
+      this.#post(define);
+      this.#encoder.defined(define);
+    }
+    this.#post(calls);
   }
 
   stop(taskId: number, reason: unknown): void {
@@ -103,10 +106,9 @@ class ProcessLink implements WorkerLink {
     child.on("message", (sealed) => {
       if (!isOurs(sealed)) return passOn(sealed);
       const message = open<FromWorker>(sealed, (cause) => events.unreadable("result", cause));
-      if (message?.type === "crashed") {
+      if (message !== undefined && "type" in message && message.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
-      if (message?.type === "refused") this.#encoder.forget();
       return message === undefined ? undefined : deliver(message, events, where);
     });
     child.once("error", (error) => {

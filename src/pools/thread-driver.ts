@@ -54,12 +54,9 @@ class ThreadLink implements WorkerLink {
     this.#port = port1;
     this.#encoder = new FrameEncoder(setup.resolve);
     this.#onMessage = (message) => {
-      if (message.type === "results") this.#unanswered -= message.results.length / RESULT_STRIDE;
-      if (message.type === "refused") {
-        this.#unanswered = 0;
-        this.#encoder.forget();
-      }
-      if (message.type === "finished") this.kill();
+      if (!("type" in message)) this.#unanswered -= (message.length - 1) / RESULT_STRIDE;
+      else if (message.type === "refused") this.#unanswered = 0;
+      else if (message.type === "finished") this.kill();
       deliver(message, events, `offloop (worker ${id})`);
     };
     this.#onUnreadable = (cause) => {
@@ -98,9 +95,12 @@ class ThreadLink implements WorkerLink {
   }
 
   send(tasks: readonly Task<unknown>[]): void {
-    const { message, transfer, left } = this.#encoder.encode(tasks);
-    this.#post(message, transfer);
-    left();
+    const { define, calls, transfer } = this.#encoder.encode(tasks);
+    if (define !== undefined) {
+      this.#post(define);
+      this.#encoder.defined(define);
+    }
+    this.#post(calls, transfer);
     this.#unanswered += tasks.length;
   }
 

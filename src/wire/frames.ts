@@ -1,12 +1,14 @@
 /**
- * Calls into frames, and back. A frame is one message with any number of calls; each function is described in the first
- * frame that uses it and is an integer afterwards.
+ * Calls into frames, and back. A frame is one message with any number of calls. Each function is described before the first
+ * frame that uses it, and is an integer from then on.
  */
 import type { TransferListItem } from "node:worker_threads";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import {
   CALL_STRIDE,
+  CALLS,
+  type Calls,
   type CallExtras,
   type FunctionDefinition,
   type ToWorker,
@@ -18,10 +20,10 @@ import { packValues } from "./values.ts";
 export type ResolveFunction = (fn: AnyFunction) => FunctionHandle;
 
 export interface EncodedFrame {
-  readonly message: Extract<ToWorker, { type: "frame" }>;
-  readonly transfer: TransferListItem[];
-  /** To be called when the frame has left: from now on the worker knows its functions. */
-  readonly left: () => void;
+  /** To be sent first, when the worker does not know all functions. */
+  readonly define: Extract<ToWorker, { type: "define" }> | undefined;
+  readonly calls: Calls;
+  readonly transfer: readonly TransferListItem[];
 }
 
 /** Encodes for one worker. */
@@ -36,12 +38,12 @@ export class FrameEncoder {
   /** @throws TravelError when a function among the arguments cannot travel. */
   encode(tasks: readonly Task<unknown>[]): EncodedFrame {
     const functions: FunctionDefinition[] = [];
-    const calls: unknown[] = [];
-    let transfer: TransferListItem[] | undefined;
+    const calls: [typeof CALLS, ...unknown[]] = [CALLS];
+    const transfer: TransferListItem[] = [];
     for (const task of tasks) {
       this.#define(task.handle, functions);
       const packed = packValues(task.args, (fn) => this.#define(this.#resolve(fn), functions));
-      if (packed.transfer !== undefined) (transfer ??= []).push(...packed.transfer);
+      if (packed.transfer !== undefined) transfer.push(...packed.transfer);
       const { name } = task.options;
       const extras: CallExtras | 0 =
         packed.marks === undefined && name === undefined
@@ -49,13 +51,12 @@ export class FrameEncoder {
           : { ...(packed.marks && { marks: packed.marks }), ...(name && { name }) };
       calls.push(task.id, task.handle.id, packed.values, extras);
     }
-    const left = (): void => functions.forEach(({ id }) => this.#known.add(id));
-    return { message: { type: "frame", functions, calls }, transfer: transfer ?? [], left };
+    return { define: functions.length === 0 ? undefined : { type: "define", functions }, calls, transfer };
   }
 
-  /** A frame was lost over there, and with it what it defined. */
-  forget(): void {
-    this.#known.clear();
+  /** They have left: from now on the worker knows these functions. */
+  defined({ functions }: Extract<ToWorker, { type: "define" }>): void {
+    for (const { id } of functions) this.#known.add(id);
   }
 
   #define(handle: FunctionHandle, functions: FunctionDefinition[]): number {
@@ -91,14 +92,13 @@ export interface ReceivedCall {
   readonly extras: CallExtras | 0;
 }
 
-export function* decodeCalls(calls: readonly unknown[]): Generator<ReceivedCall> {
-  for (let at = 0; at < calls.length; at += CALL_STRIDE) {
-    const [taskId, functionId, args, extras] = calls.slice(at, at + CALL_STRIDE) as [
-      number,
-      number,
-      unknown[],
-      CallExtras | 0,
-    ];
-    yield { taskId, functionId, args, extras };
+export function* decodeCalls(calls: Calls): Generator<ReceivedCall> {
+  for (let at = 1; at < calls.length; at += CALL_STRIDE) {
+    yield {
+      taskId: calls[at] as number,
+      functionId: calls[at + 1] as number,
+      args: calls[at + 2] as unknown[],
+      extras: calls[at + 3] as CallExtras | 0,
+    };
   }
 }

@@ -9,7 +9,7 @@
  * 4. Anyone's `process.send()` uses it too. What is not ours is left alone.
  */
 import { deserialize, serialize } from "node:v8";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import { type FromWorker, RESULTS, type ToWorker } from "./messages.ts";
 import { cutToItself } from "./values.ts";
 
 type Message = ToWorker | FromWorker;
@@ -45,8 +45,10 @@ export function open<M extends Message>(
 
 /** The lists in a message that hold what users gave: the arguments of each call, or results among their numbers. */
 function valueLists(message: Message): unknown[][] {
-  if (message.type === "frame") return message.calls.filter((entry) => Array.isArray(entry));
-  if (message.type === "results") return [message.results as unknown[]];
+  if (!("type" in message)) {
+    const entries = message as readonly unknown[] as unknown[];
+    return message[0] === RESULTS ? [entries] : entries.filter((entry) => Array.isArray(entry));
+  }
   const initializer = message.type === "start" ? message.initializer : undefined;
   return initializer === undefined ? [] : [initializer.args as unknown[]];
 }

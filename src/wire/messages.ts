@@ -1,6 +1,6 @@
 /**
- * Every message between main and a worker, as one tagged union each way. Calls and results are flat arrays: an object per
- * call would cost more to clone than the call itself.
+ * Every message between main and a worker, as one tagged union each way. The calls and their results, of which every call
+ * costs one each, are flat arrays with a number for a tag: as objects with names they took 4.3 µs to send and receive, not 2.6.
  */
 import type { WireError } from "./error-codec.ts";
 import type { Marks } from "./values.ts";
@@ -12,14 +12,20 @@ export interface FunctionDefinition {
   readonly reference: object;
 }
 
+export const CALLS = 0;
+export const RESULTS = 1;
+
+/** {@link CALL_STRIDE} entries for each call: task id, function id, arguments, {@link CallExtras} or 0. */
+export type Calls = readonly [tag: typeof CALLS, ...entries: unknown[]];
+
+/** {@link RESULT_STRIDE} entries for each: task id, {@link ResultKind}, value or WireError, run time in ms. */
+export type Results = readonly [tag: typeof RESULTS, ...entries: unknown[]];
+
 export type ToWorker =
+  | Calls
   | { readonly type: "start"; readonly initializer?: WholeCall; readonly finalizer?: WholeCall }
-  /** `calls`: {@link CALL_STRIDE} entries each: task id, function id, arguments, {@link CallExtras} or 0. */
-  | {
-      readonly type: "frame";
-      readonly functions: readonly FunctionDefinition[];
-      readonly calls: readonly unknown[];
-    }
+  /** Comes before the first call of any of them. */
+  | { readonly type: "define"; readonly functions: readonly FunctionDefinition[] }
   | { readonly type: "stop"; readonly taskId: number; readonly reason: WireError }
   | { readonly type: "finish" };
 
@@ -41,10 +47,9 @@ export interface CallExtras {
 }
 
 export type FromWorker =
+  | Results
   | { readonly type: "ready"; readonly nice: number | undefined }
   | { readonly type: "start-failed"; readonly error: WireError }
-  /** `results`: {@link RESULT_STRIDE} entries each: task id, {@link ResultKind}, value or WireError, run time in ms. */
-  | { readonly type: "results"; readonly results: readonly unknown[] }
   /** `error`: what its finalizer failed with. */
   | { readonly type: "finished"; readonly error?: WireError }
   /** A frame arrived that cannot be read there: its calls will not be answered. */

@@ -277,6 +277,16 @@ describe("timeoutMs", () => {
     expect(dispatcher.statistics()).toMatchObject({ requeued: 1, timedOut: 0, fulfilled: 1 });
   });
 
+  test("a call whose worker loads the function has begun", async () => {
+    const { submit, firstReady, clock } = setup({ maxWorkers: 1, timeoutMs: 100 });
+    const link = firstReady();
+    const task = submit();
+    link.words.load(task.id);
+    await clock.advance(100);
+    await expect(task).rejects.toMatchObject({ phase: "running" });
+    expect(link.killed).toBe(true);
+  });
+
   test("a call that is sent again is given its time anew, waiting and running", async () => {
     const { submit, firstReady, clock, driver } = setup({ maxWorkers: 1 });
     const link = firstReady();

@@ -13,7 +13,7 @@ import type { FindErrorClass } from "#internal/dispatch/read-result";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { encodeError } from "#internal/wire/error-codec";
-import { ResultKind } from "#internal/wire/messages";
+import { ResultKind, RESULTS } from "#internal/wire/messages";
 import { SharedWords } from "#internal/wire/words";
 
 export class FakeDriver implements WorkerDriver {
@@ -127,7 +127,7 @@ export class FakeLink implements WorkerLink {
   /** Its answer has left and was not read yet. */
   answerUnread(value: unknown = "done"): void {
     const id = this.#done();
-    this.#unread.push(() => this.#events.results([id, ResultKind.value, value, 1]));
+    this.#unread.push(() => this.#events.results([RESULTS, id, ResultKind.value, value, 1]));
   }
 
   answer(value: unknown = "done"): void {
@@ -136,7 +136,7 @@ export class FakeLink implements WorkerLink {
   }
 
   fail(error: unknown): void {
-    this.#events.results([this.#done(), ResultKind.error, encodeError(error), 1]);
+    this.#events.results([RESULTS, this.#done(), ResultKind.error, encodeError(error), 1]);
   }
 
   #done(): number {
@@ -148,7 +148,7 @@ export class FakeLink implements WorkerLink {
 
   /** An answer to a task that it may not even have. */
   answerAs(taskId: number): void {
-    this.#events.results([taskId, ResultKind.value, "stray", 1]);
+    this.#events.results([RESULTS, taskId, ResultKind.value, "stray", 1]);
   }
 
   unreadable(cause: unknown): void {

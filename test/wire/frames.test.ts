@@ -28,8 +28,8 @@ describe("frames", () => {
   test("any number of calls arrive in their order, with their arguments", () => {
     const encoder = new FrameEncoder(resolve);
     const tasks = [call(add, [1, 2]), call(double, [3]), call(add, []), call(double, [{ deep: [4] }])];
-    const { message, transfer: moved } = encoder.encode(tasks);
-    const received = [...decodeCalls(structuredClone(message).calls)];
+    const { calls, transfer: moved } = encoder.encode(tasks);
+    const received = [...decodeCalls(structuredClone(calls))];
     expect(received).toEqual(
       tasks.map(({ id, handle, args }) => ({ taskId: id, functionId: handle.id, args, extras: 0 })),
     );
@@ -37,57 +37,58 @@ describe("frames", () => {
   });
 
   test("no call is no call", () => {
-    const { message } = new FrameEncoder(resolve).encode([]);
-    expect(message).toEqual({ type: "frame", functions: [], calls: [] });
-    expect([...decodeCalls(message.calls)]).toEqual([]);
+    const { define, calls } = new FrameEncoder(resolve).encode([]);
+    expect(define).toBeUndefined();
+    expect([...decodeCalls(calls)]).toEqual([]);
   });
 
-  test("a function is described until a frame with it has left, and then no more", () => {
+  test("a function is described until that has left, and then no more", () => {
     const encoder = new FrameEncoder(resolve);
-    const described = (fn: AnyFunction): unknown => {
-      const { id, name } = resolve(fn);
-      return { id, name, reference: { url: `file:///${name}.js` } };
-    };
-    // Structured clone refused the first one: the worker has not seen it.
-    encoder.encode([call(add)]);
-    const second = encoder.encode([call(add)]);
-    expect(second.message.functions).toEqual([described(add)]);
-    second.left();
-    expect(encoder.encode([call(add)]).message.functions).toEqual([]);
-    expect(encoder.encode([call(double), call(add)]).message.functions).toEqual([described(double)]);
+    const described = (...fns: AnyFunction[]): unknown => ({
+      type: "define",
+      functions: fns
+        .map(resolve)
+        .map(({ id, name }) => ({ id, name, reference: { url: `file:///${name}.js` } })),
+    });
+    expect(encoder.encode([call(add)]).define).toEqual(described(add));
+    const { define } = encoder.encode([call(add)]);
+    expect(define).toEqual(described(add));
+    encoder.defined(define!);
+    expect(encoder.encode([call(add)]).define).toBeUndefined();
+    expect(encoder.encode([call(double), call(add)]).define).toEqual(described(double));
     // Another worker knows nothing.
-    expect(new FrameEncoder(resolve).encode([call(add)]).message.functions).toEqual([described(add)]);
+    expect(new FrameEncoder(resolve).encode([call(add)]).define).toEqual(described(add));
   });
 
   test("within one frame a function is described once", () => {
-    const { message } = new FrameEncoder(resolve).encode([
+    const { define } = new FrameEncoder(resolve).encode([
       call(add),
       call(apply, [double, 1]),
       call(double),
       call(add),
     ]);
-    expect(message.functions.map(({ name }) => name)).toEqual(["add", "apply", "double"]);
+    expect(define?.functions.map(({ name }) => name)).toEqual(["add", "apply", "double"]);
   });
 
   test("a function among the arguments is described too, and an id on the way", () => {
     const encoder = new FrameEncoder(resolve);
-    const { message, left } = encoder.encode([call(apply, [double, 21])]);
-    expect(message.functions.map(({ name }) => name)).toEqual(["apply", "double"]);
-    const [{ args, extras } = expect.unreachable()] = [...decodeCalls(structuredClone(message).calls)];
+    const { define, calls } = encoder.encode([call(apply, [double, 21])]);
+    expect(define?.functions.map(({ name }) => name)).toEqual(["apply", "double"]);
+    const [{ args, extras } = expect.unreachable()] = [...decodeCalls(structuredClone(calls))];
     if (extras === 0) return expect.unreachable("there is something to rebuild");
     expect(extras).toEqual({ marks: { functions: [0, resolve(double).id] } });
     const byId = new Map([[resolve(double).id, double]]);
     expect(unpackValues(args, extras.marks, (id) => byId.get(id))).toEqual([double, 21]);
-    left();
-    expect(encoder.encode([call(double, [1])]).message.functions).toEqual([]);
+    encoder.defined(define!);
+    expect(encoder.encode([call(double, [1])]).define).toBeUndefined();
   });
 
   test("a call's own name and its Buffers are noted", () => {
-    const { message } = new FrameEncoder(resolve).encode([
+    const { calls } = new FrameEncoder(resolve).encode([
       call(add, [Buffer.from("a")], { name: "mine" }),
       call(add, [1], { name: "only the name" }),
     ]);
-    const extras = [...decodeCalls(message.calls)].map((one) => one.extras);
+    const extras = [...decodeCalls(calls)].map((one) => one.extras);
     expect(extras).toEqual([{ marks: { buffers: [0] }, name: "mine" }, { name: "only the name" }]);
   });
 
@@ -108,7 +109,7 @@ describe("frames", () => {
       return resolve(fn);
     });
     expect(() => encoder.encode([call(add), call(apply, [double])])).toThrow(refusal);
-    expect(encoder.encode([call(add)]).message.functions).toHaveLength(1);
+    expect(encoder.encode([call(add)]).define?.functions).toHaveLength(1);
   });
 });
 
