@@ -1,21 +1,26 @@
 /**
- * Which worker has which call: sends calls, takes answers, and sees to calls whose worker must end or has died.
+ * Which worker has which call: gives calls to workers, takes answers, and sees to the calls of workers that died.
  *
- * Guarantee: a call that was given here settles, through an answer, {@link Assignment.end}, or its worker's death.
+ * Guarantee: a call that was given here settles, through an answer, {@link Ending}, or its worker's death.
  */
 import type { Clock } from "../core/clock.ts";
 import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { Queue } from "../core/queue.ts";
-import { requeue, type Task } from "../core/task.ts";
-import { RESULT_STRIDE, type ResultKind, type Results } from "../wire/messages.ts";
+import { isOpen, type Task } from "../core/task.ts";
+import type { Results } from "../wire/messages.ts";
+import { Answers } from "./answers.ts";
 import { Crew } from "./crew.ts";
+import { Ending } from "./ending.ts";
 import { Ledger } from "./ledger.ts";
-import { canRunAgain, lostError, sendError, unreadableError, warnOfIdleDeath } from "./loss.ts";
-import { type FindErrorClass, readResult } from "./read-result.ts";
+import { fateOf, lostError, warnOfIdleDeath } from "./loss.ts";
+import { Paces } from "./pace.ts";
+import type { FindErrorClass } from "./read-result.ts";
 import type { Seat } from "./seat.ts";
-import type { WorkerDriver } from "./worker-link.ts";
+import { Sending } from "./sending.ts";
+import { TakingBack } from "./taking-back.ts";
+import type { Unreadable, WorkerDriver } from "./worker-link.ts";
 
 export interface AssignmentParts {
   readonly driver: WorkerDriver;
@@ -40,16 +45,21 @@ export class Assignment {
   readonly queue = new Queue<Task<unknown>>((task, ticket) => (task.ticket = ticket));
   readonly ledger: Ledger;
   readonly crew: Crew;
-  readonly #parts: AssignmentParts;
+  readonly ending: Ending;
+  readonly #sending: Sending;
+  readonly #takingBack: TakingBack;
+  readonly #answers: Answers;
+  readonly #options: CompleteOptions;
   readonly #events: AssignmentEvents;
 
   constructor(parts: AssignmentParts, events: AssignmentEvents) {
-    this.#parts = parts;
+    const { clock, deadlines, options, driver } = parts;
+    this.#options = options;
     this.#events = events;
-    this.ledger = new Ledger(parts.clock);
+    this.ledger = new Ledger(clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
-      unreadable: (seat, direction, cause) => this.#unreadable(seat, direction, cause),
+      unreadable: (seat, message) => this.#unreadable(seat, message),
       lost: (seat, loss) => this.#lost(seat, loss),
       startFailed: (cause) => events.startFailed(cause),
       started: (seat) => {
@@ -58,11 +68,40 @@ export class Assignment {
         events.settled();
       },
     });
+    const { queue, crew, ledger } = this;
+    const paces = new Paces();
+    this.#sending = new Sending({
+      queue,
+      crew,
+      ledger,
+      paces,
+      frames: driver.frames,
+      now: () => clock.now(),
+      refused: () => events.settled(),
+    });
+    const employ = (seat: Seat): void => this.#employ(seat);
+    this.#takingBack = new TakingBack({ queue, crew, ledger, deadlines, employ });
+    this.ending = new Ending({
+      queue,
+      crew,
+      ledger,
+      deadlines,
+      options,
+      takingBack: this.#takingBack,
+      employ,
+    });
+    this.#answers = new Answers({
+      ...parts,
+      ledger,
+      paces,
+      sending: this.#sending,
+      takingBack: this.#takingBack,
+    });
   }
 
   /** Work that has not settled. Workers may still be busy with work that has. */
   get hasWork(): boolean {
-    return this.queue.size > 0 || this.ledger.running > 0;
+    return this.queue.size > 0 || this.ledger.inHand > 0;
   }
 
   /** To a free worker now, or to the queue. `mayStart`: how many workers may be starting for what waits. */
@@ -71,38 +110,36 @@ export class Assignment {
     if (seat === undefined) {
       task.ticket = this.queue.push(task);
       this.crew.grow(Math.min(mayStart, this.queue.size));
-    } else if (!this.#send(seat, task)) {
+    } else if (!this.#sending.send(seat, task)) {
       this.#next(seat);
     }
   }
 
-  /** False when it could not leave; then it is settled. */
-  #send(seat: Seat, task: Task<unknown>): boolean {
-    try {
-      seat.link!.send([task]);
-    } catch (refusal) {
-      this.ledger.settle(task, "rejected", sendError(task, refusal));
-      this.#events.settled();
-      return false;
+  /** Tasks that nobody has begun. What could be taken back is in the queue from now on. */
+  waiting(): Task<unknown>[] {
+    for (const seat of this.crew.seats()) {
+      if (seat.waiting > 0) this.#takingBack.from(seat);
+      if (seat.inFlight.size === 0) this.crew.release(seat);
     }
-    task.sends++;
-    seat.inFlight.set(task.id, task);
-    this.ledger.start(task, seat);
-    task.watch?.started();
-    return true;
+    const elsewhere = this.crew.tasks().filter(({ state }) => state === "pending");
+    return [...elsewhere, ...this.queue.toArray()];
   }
 
-  /** The next call for a seat that has none. Without one the seat is free. */
+  /** The next calls for a seat that has none. Without one the seat is free. */
   #next(seat: Seat): void {
-    while (!this.crew.isSurplus) {
-      const task = this.queue.shift();
-      if (task === undefined) break;
-      if (this.#send(seat, task)) return;
+    while (!this.crew.isSurplus && this.queue.size > 0) {
+      if (this.#sending.fill(seat)) return this.#takingBack.watch(seat);
     }
     this.crew.release(seat);
+    this.#takingBack.forIdle();
   }
 
-  /** Nobody waits beside a free worker. */
+  /** Nobody waits beside a free worker, or beside this one if it has nothing left. */
+  #employ(seat: Seat): void {
+    this.#employIdle();
+    if (seat.state.kind === "busy" && seat.inFlight.size === 0) this.#next(seat);
+  }
+
   #employIdle(): void {
     while (this.queue.size > 0) {
       const seat = this.crew.takeIdle();
@@ -112,81 +149,49 @@ export class Assignment {
   }
 
   #results(seat: Seat, results: Results): void {
-    for (let at = 1; at < results.length; at += RESULT_STRIDE) {
-      const task = seat.inFlight.get(results[at] as number);
-      if (task === undefined) continue;
-      const kind = results[at + 1] as ResultKind;
-      const value = results[at + 2];
-      const runMs = results[at + 3] as number;
-      seat.inFlight.delete(task.id);
-      this.ledger.ran(task, seat, runMs);
-      if (task.state !== "running") continue;
-      const where = `offloop (worker ${seat.id} of ${this.#parts.options.name})`;
-      const answer = readResult(task, kind, value, { where, findClass: this.#parts.findClass });
-      this.ledger.settle(task, answer.state, answer.value, runMs);
-    }
+    this.#answers.read(seat, results);
     this.#answered(seat);
   }
 
-  #unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void {
-    for (const task of seat.inFlight.values()) {
-      this.ledger.settle(task, "rejected", unreadableError(task, direction, cause));
-    }
-    seat.inFlight.clear();
+  #unreadable(seat: Seat, message: Unreadable): void {
+    this.#answers.unreadable(seat, message);
     this.#answered(seat);
+    this.#employIdle();
   }
 
   #answered(seat: Seat): void {
-    if (seat.inFlight.size === 0 && seat.state.kind === "busy") {
-      seat.enter({ kind: "busy", grace: undefined });
-      this.#next(seat);
+    if (seat.state.kind === "busy") {
+      if (seat.inFlight.size === 0) {
+        seat.enter({ kind: "busy" });
+        this.#next(seat);
+      } else if (this.queue.size > 0 && !this.crew.isSurplus) {
+        this.#sending.refill(seat);
+        this.#takingBack.watch(seat);
+      }
     }
     this.#events.settled();
-  }
-
-  /** Settles a task whatever it is doing, then sees to the worker that may still be doing it. */
-  end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
-    const seat = task.state === "running" ? this.crew.get(task.workerId) : undefined;
-    if (task.state === "pending") this.queue.remove(task.ticket, task);
-    if (!this.ledger.settle(task, state, reason)) return false;
-    if (seat !== undefined) this.#stop(seat, task, reason);
-    this.#events.settled();
-    return true;
-  }
-
-  /**
-   * 1. What has arrived is read first: a worker that is done must not be killed.
-   * 2. The task is asked to end, through its signal and a shared word.
-   * 3. One that looked at either has the grace to do so. Any other cannot know, and is ended at once.
-   */
-  #stop(seat: Seat, task: Task<unknown>, reason: unknown): void {
-    const { link } = seat;
-    link?.drain();
-    if (link === undefined || !seat.inFlight.has(task.id) || link.words.hasSent(task.id)) return;
-    link.stop(task.id, reason);
-    if (task.options.onCancel === "abandon" || seat.state.kind !== "busy") return;
-    const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
-    if (!link.words.hasLooked(task.id)) return void this.crew.kill(seat);
-    seat.state.grace = this.#parts.deadlines.after(graceMs, () => this.crew.kill(seat));
   }
 
   #lost(seat: Seat, loss: Loss): void {
     if (seat.inFlight.size === 0 && loss.cause !== undefined) {
-      warnOfIdleDeath(seat, loss, this.#parts.options.name);
+      warnOfIdleDeath(seat, loss, this.#options.name);
     }
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     const again: Task<unknown>[] = [];
-    for (const task of seat.inFlight.values()) {
-      if (canRunAgain(task, seat) && requeue(task)) {
+    for (const task of [...seat.inFlight].filter(isOpen)) {
+      const fate = fateOf(task, seat);
+      if (fate === "again") {
         again.push(task);
-      } else if (task.state === "running") {
-        this.ledger.lost(task);
-        this.ledger.settle(task, "rejected", lostError(task, seat, loss));
+        continue;
       }
+      this.ledger.lost(task);
+      this.ledger.settle(task, "rejected", lostError(task, seat, loss, fate));
     }
     seat.inFlight.clear();
+    seat.check?.stop();
     for (const task of again.reverse()) {
-      this.ledger.requeued();
+      this.ledger.requeue(task);
+      this.ledger.counters.requeued++;
       task.watch?.waiting();
       task.ticket = this.queue.unshift(task);
     }

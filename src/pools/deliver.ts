@@ -16,7 +16,11 @@ export function deliver(message: FromWorker, events: WorkerEvents, where: string
     case "start-failed":
       return events.startFailed(decodeError(message.error, context));
     case "refused":
-      return events.unreadable("argument", decodeError(message.error, context));
+      return events.unreadable({
+        direction: "argument",
+        cause: decodeError(message.error, context),
+        calls: message.calls,
+      });
     case "finished":
       if (message.error !== undefined) warnOfFinalizer(decodeError(message.error, context), where);
       // That it has finished, and why it crashed, is the link's own.

@@ -16,15 +16,23 @@ import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
-import { FileWords } from "../wire/words.ts";
+import { FileWords } from "../wire/file-words.ts";
 import { deliver } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
+/** Two frames of 64: nothing is taken back, so they are small. */
+const MOST_IN_FLIGHT = 128;
+
 export function processDriver(setup: WorkerSetup): WorkerDriver {
-  return { kind: "process", start: (workerId, events) => new ProcessLink(workerId, setup, events) };
+  return {
+    kind: "process",
+    // What somebody may end leaves alone: nothing can be taken back from behind it.
+    frames: { most: setup.mostInFlight ?? MOST_IN_FLIGHT, guardedTogether: false },
+    start: (workerId, events) => new ProcessLink(workerId, setup, events),
+  };
 }
 
 class ProcessLink implements WorkerLink {
@@ -34,6 +42,8 @@ class ProcessLink implements WorkerLink {
   readonly #encoder: FrameEncoder;
   #cause: unknown;
   #gone = false;
+  /** Messages that the channel would not take at once. */
+  #unwritten = 0;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start: ToWorker = { type: "start", ...setup.whole() };
@@ -60,8 +70,12 @@ class ProcessLink implements WorkerLink {
     return this.#child.pid;
   }
 
-  send(tasks: readonly Task<unknown>[]): void {
-    const { define, calls } = this.#encoder.encode(tasks);
+  get isCongested(): boolean {
+    return this.#unwritten > 0;
+  }
+
+  send(tasks: readonly Task<unknown>[], first: number): void {
+    const { define, calls } = this.#encoder.encode(tasks, first);
     if (define !== undefined) {
       this.#post(define);
       this.#encoder.defined(define);
@@ -96,7 +110,8 @@ class ProcessLink implements WorkerLink {
     // There is no channel to a process that could not be started; "error" tells why.
     if (this.#child.pid === undefined) return;
     // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
-    this.#child.send(seal(message), undefined, {}, () => {});
+    this.#child.send(seal(message), undefined, {}, () => this.#unwritten--);
+    this.#unwritten++;
   }
 
   #watch(where: string, events: WorkerEvents): void {
@@ -105,7 +120,9 @@ class ProcessLink implements WorkerLink {
     child.channel?.unref();
     child.on("message", (sealed) => {
       if (!isOurs(sealed)) return passOn(sealed);
-      const message = open<FromWorker>(sealed, (cause) => events.unreadable("result", cause));
+      const message = open<FromWorker>(sealed, (cause) =>
+        events.unreadable({ direction: "result", cause, calls: sealed.calls }),
+      );
       if (message !== undefined && "type" in message && message.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }

@@ -14,6 +14,8 @@ export interface WorkerSetup {
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
   readonly resolve: ResolveFunction;
+  /** How many calls a worker may have at a time, where that is not the kind's own. */
+  readonly mostInFlight: number | undefined;
   /** The initializer and the finalizer as a worker gets them. */
   whole(): { initializer?: WholeCall; finalizer?: WholeCall };
 }
@@ -31,6 +33,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     initializerArgs,
     finalizer,
     resolve,
+    mostInFlight: mostInFlight(process.env["OFFLOOP_FRAME"]),
     whole: () => ({
       ...(initializer && { initializer: encodeWholeCall(initializer, initializerArgs, resolve) }),
       ...(finalizer && { finalizer: encodeWholeCall(finalizer, [], resolve) }),
@@ -45,4 +48,15 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
  */
 function defaultNice(): number | undefined {
   return process.platform === "darwin" ? undefined : 19;
+}
+
+/**
+ * `OFFLOOP_FRAME=1` sends each call when the one before it was answered, to compare; other numbers are for measurements.
+ * @throws RangeError
+ */
+export function mostInFlight(value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const most = Number(value);
+  if (Number.isInteger(most) && most >= 1 && most <= 256) return most;
+  throw new RangeError(`OFFLOOP_FRAME must be a whole number from 1 to 256, got ${JSON.stringify(value)}`);
 }

@@ -15,11 +15,34 @@ export interface FunctionDefinition {
 export const CALLS = 0;
 export const RESULTS = 1;
 
-/** {@link CALL_STRIDE} entries for each call: task id, function id, arguments, {@link CallExtras} or 0. */
-export type Calls = readonly [tag: typeof CALLS, ...entries: unknown[]];
+/**
+ * Calls, which begin in this order. `first`: the number of the first one, see claims.ts. For each call: task id, function id,
+ * {@link CallShape}, and as many arguments as that says.
+ */
+export type Calls = readonly [
+  tag: typeof CALLS,
+  first: number,
+  /** Of the calls that have some, by index. */
+  extras: Readonly<Record<number, CallExtras>> | 0,
+  ...entries: unknown[],
+];
 
-/** {@link RESULT_STRIDE} entries for each: task id, {@link ResultKind}, value or WireError, run time in ms. */
-export type Results = readonly [tag: typeof RESULTS, ...entries: unknown[]];
+/** Where the entries begin, in calls and in results. */
+export const HEADER = 3;
+
+/** What is to be known of a call before it runs, in one number: `arguments × 2 + guarded`. */
+export const CallShape = {
+  of: (args: number, guarded: boolean): number => args * 2 + (guarded ? 1 : 0),
+  args: (shape: number): number => shape >> 1,
+  /** Somebody may end it while it runs: what ran before it must have left. */
+  guarded: (shape: number): boolean => (shape & 1) === 1,
+};
+
+/**
+ * Results of calls that ran one right after the other. `first`: the number of the first call; `startedAt`: when it began, on the
+ * machine's monotonic clock. {@link RESULT_STRIDE} entries for each: {@link ResultKind}, value or WireError, run time in ms.
+ */
+export type Results = readonly [tag: typeof RESULTS, first: number, startedAt: number, ...entries: unknown[]];
 
 export type ToWorker =
   | Calls
@@ -37,8 +60,6 @@ export interface WholeCall {
   readonly marks?: Marks;
 }
 
-export const CALL_STRIDE = 4;
-
 /** What few calls have. */
 export interface CallExtras {
   readonly marks?: Marks;
@@ -52,13 +73,16 @@ export type FromWorker =
   | { readonly type: "start-failed"; readonly error: WireError }
   /** `error`: what its finalizer failed with. */
   | { readonly type: "finished"; readonly error?: WireError }
-  /** A frame arrived that cannot be read there: its calls will not be answered. */
-  | { readonly type: "refused"; readonly error: WireError }
+  /** Calls arrived that cannot be read there: they will not be answered. `calls`: their numbers, where the channel tells. */
+  | { readonly type: "refused"; readonly error: WireError; readonly calls?: CallRange | undefined }
   /** A process is about to end of an uncaught error. */
   | { readonly type: "crashed"; readonly error: WireError };
 
-export const RESULT_STRIDE = 4;
+export const RESULT_STRIDE = 3;
 
-/** How the third entry of a result is to be read. */
-export const ResultKind = { value: 0, buffer: 1, error: 2 } as const;
+/** Numbers of calls: from the first to before the end. */
+export type CallRange = readonly [first: number, end: number];
+
+/** How the value of a result is to be read. `dropped`: the call did not run, as main wished. */
+export const ResultKind = { value: 0, buffer: 1, error: 2, dropped: 3 } as const;
 export type ResultKind = (typeof ResultKind)[keyof typeof ResultKind];

@@ -34,6 +34,16 @@ describe("cancel", () => {
     expect([second.cancel(), second.cancel()]).toEqual([true, false]);
   });
 
+  test("of a call that its worker has not begun takes it back, and keeps the worker", () => {
+    const { submit, firstReady } = setup({ maxWorkers: 1 });
+    const link = firstReady();
+    const [task, next] = [submit("a"), submit("b")];
+    expect(task.cancel()).toBe(true);
+    expect([link.killed, next.state]).toEqual([false, "running"]);
+    link.answer("b's");
+    expect(next.state).toBe("fulfilled");
+  });
+
   test("of a running call that never looked at its signal ends the worker, whose place is free at once", () => {
     const { submit, firstReady, driver, dispatcher } = setup({ maxWorkers: 1 });
     const link = firstReady();
@@ -129,6 +139,7 @@ describe("a signal", () => {
     const controller = new AbortController();
     if (when === "waiting") void submit("before");
     const task = submit("a", { signal: controller.signal });
+    link.claim();
     const reason = new Error("mine");
     controller.abort(reason);
     expect(task.state).toBe("cancelled");
@@ -246,7 +257,8 @@ describe("timeoutMs", () => {
     const { submit, firstReady, clock } = setup({ maxWorkers: 1, timeoutMs: 100 });
     const link = firstReady();
     const task = submit();
-    link.words.send(link.claim());
+    link.claim();
+    link.words.leave(1);
     await clock.advance(100);
     expect([task.state, link.killed]).toEqual(["running", false]);
     link.answer(42);
@@ -281,7 +293,7 @@ describe("timeoutMs", () => {
     const { submit, firstReady, clock } = setup({ maxWorkers: 1, timeoutMs: 100 });
     const link = firstReady();
     const task = submit();
-    link.words.load(task.id);
+    link.load();
     await clock.advance(100);
     await expect(task).rejects.toMatchObject({ phase: "running" });
     expect(link.killed).toBe(true);

@@ -37,7 +37,7 @@ describe("a worker that goes before it began its call", () => {
     const { submit, firstReady, dispatcher } = setup({ maxWorkers: 1 });
     const link = firstReady();
     const task = submit();
-    link.words.load(task.id);
+    link.load();
     link.gone();
     expect(task.state).toBe("pending");
     expect(dispatcher.statistics()).toMatchObject({ requeued: 1, lost: 0 });
@@ -113,7 +113,8 @@ describe("a worker that goes with its call begun", () => {
     const { submit, firstReady } = setup({ maxWorkers: 1 });
     const link = firstReady();
     const task = submit();
-    link.words.send(link.claim());
+    link.claim();
+    link.words.leave(1);
     link.gone();
     await expect(task).rejects.toMatchObject({ phase: "finished" });
   });

@@ -1,0 +1,102 @@
+/**
+ * What workers answer, and messages that cannot be read.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
+import { isOpen, type Task } from "../core/task.ts";
+import { HEADER, RESULT_STRIDE, ResultKind, type Results } from "../wire/messages.ts";
+import type { Ledger } from "./ledger.ts";
+import { unreadableError } from "./loss.ts";
+import type { Paces } from "./pace.ts";
+import { type FindErrorClass, readResult } from "./read-result.ts";
+import type { Seat } from "./seat.ts";
+import type { Sending } from "./sending.ts";
+import type { TakingBack } from "./taking-back.ts";
+import type { Unreadable } from "./worker-link.ts";
+
+export interface AnswersParts {
+  readonly ledger: Ledger;
+  readonly paces: Paces;
+  readonly sending: Sending;
+  readonly takingBack: TakingBack;
+  readonly clock: Clock;
+  readonly options: CompleteOptions;
+  readonly findClass: FindErrorClass;
+}
+
+export class Answers {
+  readonly #parts: AnswersParts;
+
+  constructor(parts: AnswersParts) {
+    this.#parts = parts;
+  }
+
+  read(seat: Seat, results: Results): void {
+    const { clock, ledger } = this.#parts;
+    let seq = results[1];
+    let startedAt = clock.fromMonotonic?.(results[2]) ?? seat.turnAt;
+    let ranMs = 0;
+    for (let at = HEADER; at < results.length; at += RESULT_STRIDE) {
+      const task = seat.inFlight.answered(seq);
+      const runMs = results[at + 2] as number;
+      if (task !== undefined) this.#answer(seat, task, results, { at, startedAt });
+      seq = (seq + 1) | 0;
+      startedAt += runMs;
+      ranMs += runMs;
+    }
+    seat.turnAt = clock.now();
+    ledger.active(ranMs, seat.turnAt);
+  }
+
+  #answer(
+    seat: Seat,
+    task: Task<unknown>,
+    results: Results,
+    { at, startedAt }: { readonly at: number; readonly startedAt: number },
+  ): void {
+    const { ledger, paces, options, findClass } = this.#parts;
+    const kind = results[at] as ResultKind;
+    const runMs = results[at + 2] as number;
+    if (kind !== ResultKind.dropped) {
+      ledger.ran(task, seat, runMs);
+      paces.ran(task.handle, runMs);
+    }
+    if (!isOpen(task)) return endedAfterAll(seat, task);
+    ledger.began(task, startedAt);
+    const where = `offloop (worker ${seat.id} of ${options.name})`;
+    const answer = readResult(task, kind, results[at + 1], { where, findClass });
+    ledger.settle(task, answer.state, answer.value, runMs);
+  }
+
+  unreadable(seat: Seat, message: Unreadable): void {
+    if (message.direction === "argument") this.#unreadableCalls(seat, message);
+    else this.#unreadableResults(seat, message);
+  }
+
+  /** The worker did not get them. Which of several it was shows when each is sent again, alone. */
+  #unreadableCalls(seat: Seat, { cause, calls }: Unreadable): void {
+    const { ledger, sending, takingBack } = this.#parts;
+    const lost = calls === undefined ? takingBack.from(seat) : takingBack.range(seat, ...calls);
+    for (const task of lost ?? []) {
+      if (!sending.suspect(task)) continue;
+      takingBack.forget(task);
+      ledger.settle(task, "rejected", unreadableError(task, "argument", cause));
+    }
+  }
+
+  /** They ran. Later messages tell how far; then what is not answered of what has left was in this one. */
+  #unreadableResults(seat: Seat, { cause, calls }: Unreadable): void {
+    const { inFlight, link } = seat;
+    const [first, end] = calls ?? [inFlight.first?.ticket ?? 0, link!.words.sent];
+    link!.drain();
+    for (const task of inFlight.takeRange(first, end)) {
+      if (isOpen(task)) this.#parts.ledger.settle(task, "rejected", unreadableError(task, "result", cause));
+      else endedAfterAll(seat, task);
+    }
+  }
+}
+
+/** A task that had settled while it ran: its worker need not be ended for it any more. */
+function endedAfterAll(seat: Seat, task: Task<unknown>): void {
+  if (seat.state.kind === "busy" && seat.state.ending === task) seat.enter({ kind: "busy" });
+}
