@@ -1,0 +1,4 @@
+import { ClusterWorker } from "poolifier";
+import { increment } from "./increment.js";
+
+export default new ClusterWorker(increment);
