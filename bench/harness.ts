@@ -29,7 +29,7 @@ export type Subjects = Readonly<Record<string, () => Promise<Readonly<Record<str
  */
 export async function interleave(
   subjects: Subjects,
-  { rounds, turns, warmUp = 1 }: { rounds: number; turns: number; warmUp?: number },
+  { rounds, turns = 1, warmUp = 1 }: { rounds: number; turns?: number; warmUp?: number },
 ): Promise<Measured> {
   const measured: Samples = new Map();
   for (let round = -warmUp; round < rounds; round++) {

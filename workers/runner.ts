@@ -11,6 +11,7 @@ import { InternalError } from "../src/core/errors.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { load } from "../src/travel/load.ts";
+import { NotLoaded } from "../src/travel/not-loaded.ts";
 import type { FunctionReference } from "../src/travel/reference.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { CallReader } from "../src/wire/frames.ts";
@@ -22,7 +23,7 @@ import {
   type ToWorker,
   type WholeCall,
 } from "../src/wire/messages.ts";
-import { failed, type Outcome, succeeded } from "../src/wire/results.ts";
+import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
 import { Outbox } from "./outbox.ts";
@@ -41,7 +42,7 @@ export interface Channel {
 // Taken at load: a task may replace the global.
 const { queueMicrotask } = globalThis;
 
-type Loaded = { readonly name: string; fn: AnyFunction | Promise<AnyFunction> };
+type Loaded = { readonly name: string; readonly once: boolean; fn: AnyFunction | Promise<AnyFunction> };
 type Ready = { readonly name: string; readonly fn: AnyFunction };
 
 export class Runner {
@@ -108,9 +109,9 @@ export class Runner {
   }
 
   #define(functions: readonly FunctionDefinition[]): void {
-    for (const { id, name, reference } of functions) {
+    for (const { id, name, reference, once = false } of functions) {
       if (this.#functions.has(id)) continue;
-      const loaded: Loaded = { name, fn: load(reference as FunctionReference, name) };
+      const loaded: Loaded = { name, once, fn: load(reference as FunctionReference, name) };
       this.#functions.set(id, loaded);
       // The call that waits for it reports a failure. Once there, calls need no promise.
       (loaded.fn as Promise<AnyFunction>).then(
@@ -148,19 +149,30 @@ export class Runner {
     const startedAt = this.#lastEndedAt ?? monotonicNow();
     const claimed = this.#words.claim(seq, startedAt);
     if (claimed === "dropped") this.#outbox.add(seq, startedAt, startedAt, DROPPED);
-    if (claimed !== "mine") return undefined;
+    if (claimed !== "mine") return this.#forgetOnce(functionIds(call));
     return isLoaded ? this.#run(call, loaded as Ready, startedAt) : this.#loadThenRun(call, startedAt);
   }
 
   async #loadThenRun(call: CallReader, claimedAt: number): Promise<void> {
-    const ids = call.extras?.marks?.functions?.filter((_, index) => index % 2 === 1) ?? [];
-    try {
-      for (const id of [call.functionId, ...ids]) await this.#find(id).fn;
-    } catch (error) {
-      return this.#outbox.add(call.seq, claimedAt, claimedAt, failed(error));
+    const ids = functionIds(call);
+    for (const id of ids) {
+      try {
+        await this.#find(id).fn;
+      } catch (error) {
+        this.#forgetOnce(ids);
+        const outcome = error instanceof NotLoaded ? notLoaded(error.cause, id, error.module) : failed(error);
+        return this.#outbox.add(call.seq, claimedAt, claimedAt, outcome);
+      }
     }
     this.#words.load(0);
-    return this.#run(call, this.#find(call.functionId) as Ready, monotonicNow());
+    const running = this.#run(call, this.#find(call.functionId) as Ready, monotonicNow());
+    this.#forgetOnce(ids);
+    return running;
+  }
+
+  /** What they captured may be different in the next call. */
+  #forgetOnce(ids: readonly number[]): void {
+    for (const id of ids) if (this.#functions.get(id)?.once === true) this.#functions.delete(id);
   }
 
   #run(
@@ -205,6 +217,13 @@ export class Runner {
 }
 
 const DROPPED: Outcome = { kind: ResultKind.dropped, value: undefined, transfer: undefined };
+
+/** The called function's, and those of functions among the arguments. */
+function functionIds({ functionId, extras }: CallReader): number[] {
+  const marked = extras?.marks?.functions;
+  return [functionId, ...(marked?.filter((_, index) => index % 2 === 1) ?? [])];
+}
+
 const MAIN: DecodeContext = { where: "offloop (the main thread)", findClass: () => undefined };
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -6,12 +6,13 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import { HEADER, RESULT_STRIDE, ResultKind, type Results } from "../wire/messages.ts";
 import type { Ledger } from "./ledger.ts";
-import { unreadableError } from "./loss.ts";
+import { hasMoved, MOST_SENDS, unreadableError } from "./loss.ts";
 import type { Paces } from "./pace.ts";
-import { type FindErrorClass, readResult } from "./read-result.ts";
+import { type ReadContext, readLoadFailure, readResult } from "./read-result.ts";
 import type { Seat } from "./seat.ts";
 import type { Sending } from "./sending.ts";
 import type { TakingBack } from "./taking-back.ts";
+import type { TravelHelp } from "./travel-help.ts";
 import type { Unreadable } from "./worker-link.ts";
 
 export interface AnswersParts {
@@ -21,7 +22,9 @@ export interface AnswersParts {
   readonly takingBack: TakingBack;
   readonly clock: Clock;
   readonly options: CompleteOptions;
-  readonly findClass: FindErrorClass;
+  readonly travel: TravelHelp;
+  /** The call is to be sent again, first. */
+  readonly requeue: (task: Task<unknown>) => void;
 }
 
 export class Answers {
@@ -54,18 +57,31 @@ export class Answers {
     results: Results,
     { at, startedAt }: { readonly at: number; readonly startedAt: number },
   ): void {
-    const { ledger, paces, options, findClass } = this.#parts;
+    const { ledger, paces, options, travel } = this.#parts;
     const kind = results[at] as ResultKind;
+    const value = results[at + 1];
     const runMs = results[at + 2] as number;
-    if (kind !== ResultKind.dropped) {
-      ledger.ran(task, seat, runMs);
-      paces.ran(task.handle, runMs);
-    }
+    const context: ReadContext = { where: `offloop (worker ${seat.id} of ${options.name})`, travel };
+    if (kind === ResultKind.notLoaded && this.#sendAgain(task, value, context)) return;
+    if (kind !== ResultKind.dropped) ledger.ran(task, seat, runMs);
+    if (kind === ResultKind.value || kind === ResultKind.buffer) paces.ran(task.handle, runMs);
     if (!isOpen(task)) return endedAfterAll(seat, task);
     ledger.began(task, startedAt);
-    const where = `offloop (worker ${seat.id} of ${options.name})`;
-    const answer = readResult(task, kind, results[at + 1], { where, findClass });
+    const answer = readResult(task, kind, value, context);
     ledger.settle(task, answer.state, answer.value, runMs);
+  }
+
+  /** The function never ran, so another way of sending it is no second run. */
+  #sendAgain(task: Task<unknown>, value: unknown, context: ReadContext): boolean {
+    if (!isOpen(task) || task.sends >= MOST_SENDS || hasMoved(task)) return false;
+    try {
+      task.handle = context.travel.resendAs(task, readLoadFailure(task, value, context));
+    } catch (refusal) {
+      this.#parts.ledger.settle(task, "rejected", refusal);
+      return true;
+    }
+    this.#parts.requeue(task);
+    return true;
   }
 
   unreadable(seat: Seat, message: Unreadable): void {

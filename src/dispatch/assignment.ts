@@ -7,6 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
+import { frozenNow } from "../core/function-handle.ts";
 import { Queue } from "../core/queue.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
@@ -16,10 +17,10 @@ import { Ending } from "./ending.ts";
 import { Ledger } from "./ledger.ts";
 import { fateOf, lostError, warnOfIdleDeath } from "./loss.ts";
 import { Paces } from "./pace.ts";
-import type { FindErrorClass } from "./read-result.ts";
 import type { Seat } from "./seat.ts";
 import { Sending } from "./sending.ts";
 import { TakingBack } from "./taking-back.ts";
+import type { TravelHelp } from "./travel-help.ts";
 import type { Unreadable, WorkerDriver } from "./worker-link.ts";
 
 export interface AssignmentParts {
@@ -27,7 +28,7 @@ export interface AssignmentParts {
   readonly options: CompleteOptions;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly findClass: FindErrorClass;
+  readonly travel: TravelHelp;
 }
 
 export interface AssignmentEvents {
@@ -94,6 +95,7 @@ export class Assignment {
       ...parts,
       ledger,
       paces,
+      requeue: (task) => this.#requeue(task),
       sending: this.#sending,
       takingBack: this.#takingBack,
     });
@@ -108,6 +110,7 @@ export class Assignment {
   offer(task: Task<unknown>, mayStart: number): void {
     const seat = this.queue.size === 0 ? this.crew.takeIdle() : undefined;
     if (seat === undefined) {
+      if (task.handle.once) task.handle = frozenNow(task.handle);
       task.ticket = this.queue.push(task);
       this.crew.grow(Math.min(mayStart, this.queue.size));
     } else if (!this.#sending.send(seat, task)) {
@@ -118,7 +121,7 @@ export class Assignment {
   /** Tasks that nobody has begun. What could be taken back is in the queue from now on. */
   waiting(): Task<unknown>[] {
     for (const seat of this.crew.seats()) {
-      if (seat.waiting > 0) this.#takingBack.from(seat);
+      if (seat.waiting > 0) void this.#takingBack.from(seat);
       if (seat.inFlight.size === 0) this.crew.release(seat);
     }
     const elsewhere = this.crew.tasks().filter(({ state }) => state === "pending");
@@ -151,6 +154,14 @@ export class Assignment {
   #results(seat: Seat, results: Results): void {
     this.#answers.read(seat, results);
     this.#answered(seat);
+  }
+
+  /** To the front: it was its turn before. */
+  #requeue(task: Task<unknown>): void {
+    this.ledger.requeue(task);
+    this.ledger.counters.requeued++;
+    task.watch?.waiting();
+    task.ticket = this.queue.unshift(task);
   }
 
   #unreadable(seat: Seat, message: Unreadable): void {
@@ -189,12 +200,7 @@ export class Assignment {
     }
     seat.inFlight.clear();
     seat.check?.stop();
-    for (const task of again.reverse()) {
-      this.ledger.requeue(task);
-      this.ledger.counters.requeued++;
-      task.watch?.waiting();
-      task.ticket = this.queue.unshift(task);
-    }
+    for (const task of again.reverse()) this.#requeue(task);
     this.#employIdle();
     if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) {
       this.crew.grow(this.queue.size);

@@ -95,7 +95,14 @@ export class Sending {
     if (task.watch !== undefined && !frames.guardedTogether) return Infinity;
     if (this.#hasSuspects && this.#suspects.has(task)) return Infinity;
     // What has moved cannot be sent again, so it must not be taken back.
-    if (hasMoved(task)) return Infinity;
+    if (hasMoved(task) || hasOwnDefinition(task)) return Infinity;
     return paces.expectedMs(task.handle);
   }
+}
+
+/** Of a function that the worker forgets after the call: calls that are there together would share one definition. */
+function hasOwnDefinition({ handle, args }: Task<unknown>): boolean {
+  if (handle.once) return true;
+  for (const argument of args) if (typeof argument === "function") return true;
+  return false;
 }

@@ -3,6 +3,7 @@
  * frame that uses it, and is an integer from then on.
  */
 import type { TransferListItem } from "node:worker_threads";
+import type { CallOptions } from "../core/call-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import {
@@ -20,8 +21,8 @@ import {
 } from "./messages.ts";
 import { packValues } from "./values.ts";
 
-/** Main's view of an argument that is a function. @throws TravelError */
-export type ResolveFunction = (fn: AnyFunction) => FunctionHandle;
+/** How a function gets to a worker. @throws TravelError */
+export type ResolveFunction = (fn: AnyFunction, travel?: CallOptions["travel"]) => FunctionHandle;
 
 export interface EncodedFrame {
   /** To be sent first, when the worker does not know all functions. */
@@ -66,7 +67,7 @@ export class FrameEncoder {
 
   /** They have left: from now on the worker knows these functions. */
   defined({ functions }: Extract<ToWorker, { type: "define" }>): void {
-    for (const { id } of functions) this.#known.add(id);
+    for (const { id, once } of functions) if (once !== true) this.#known.add(id);
   }
 
   #define(handle: FunctionHandle, functions: FunctionDefinition[]): number {
@@ -76,8 +77,8 @@ export class FrameEncoder {
   }
 }
 
-function define({ id, name, reference }: FunctionHandle): FunctionDefinition {
-  return { id, name, reference: reference ?? {} };
+function define({ id, name, reference, once }: FunctionHandle): FunctionDefinition {
+  return { id, name, reference: reference ?? {}, ...(once && { once }) };
 }
 
 /** A call that stands alone, as an initializer does. */

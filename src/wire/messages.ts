@@ -10,6 +10,8 @@ export interface FunctionDefinition {
   readonly id: number;
   readonly name: string;
   readonly reference: object;
+  /** To be forgotten after the call. */
+  readonly once?: boolean;
 }
 
 export const CALLS = 0;
@@ -83,6 +85,17 @@ export const RESULT_STRIDE = 3;
 /** Numbers of calls: from the first to before the end. */
 export type CallRange = readonly [first: number, end: number];
 
-/** How the value of a result is to be read. `dropped`: the call did not run, as main wished. */
-export const ResultKind = { value: 0, buffer: 1, error: 2, dropped: 3 } as const;
+/**
+ * How the value of a result is to be read. `notLoaded`: a {@link WireLoadFailure}; the function did not run. `dropped`: neither did
+ * it, as main wished.
+ */
+export const ResultKind = { value: 0, buffer: 1, error: 2, notLoaded: 3, dropped: 4 } as const;
 export type ResultKind = (typeof ResultKind)[keyof typeof ResultKind];
+
+/** A function that could not be found in the worker. */
+export interface WireLoadFailure {
+  readonly functionId: number;
+  /** URL of the module that could not be imported. */
+  readonly module: string | undefined;
+  readonly error: WireError;
+}

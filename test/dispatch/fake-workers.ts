@@ -9,12 +9,12 @@ import { completeOptions } from "#internal/core/executor-options";
 import { functionHandle } from "#internal/core/function-handle";
 import { Task } from "#internal/core/task";
 import { Dispatcher } from "#internal/dispatch/dispatcher";
-import type { FindErrorClass } from "#internal/dispatch/read-result";
+import type { TravelHelp } from "#internal/dispatch/travel-help";
 import type { FrameLimits, WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { isBefore } from "#internal/wire/claims";
 import { encodeError } from "#internal/wire/error-codec";
-import { ResultKind, RESULTS } from "#internal/wire/messages";
+import { ResultKind, RESULTS, type WireLoadFailure } from "#internal/wire/messages";
 import { SharedWords } from "#internal/wire/words";
 
 export class FakeDriver implements WorkerDriver {
@@ -179,6 +179,14 @@ export class FakeLink implements WorkerLink {
     this.drain();
   }
 
+  /** It could not find the function of its call. */
+  notLoaded(error: unknown, module?: string): void {
+    const functionId = this.has[0]!.handle.id;
+    const failure: WireLoadFailure = { functionId, module, error: encodeError(error) };
+    this.#answer(ResultKind.notLoaded, failure);
+    this.drain();
+  }
+
   #answer(kind: ResultKind, value: unknown): void {
     const { seq } = this.#done();
     this.#unread.push(() => this.#events.results([RESULTS, seq, this.startedAt, kind, value, this.runMs]));
@@ -221,12 +229,19 @@ export interface Setup {
   readonly firstReady: () => FakeLink;
 }
 
-const handle = functionHandle(() => {}, null);
+export const handle = functionHandle(() => {}, null);
+
+const noHelp: TravelHelp = {
+  findErrorClass: () => undefined,
+  resendAs: (_task, { error }) => {
+    throw error;
+  },
+};
 
 /** `most`: how many calls a worker may have at a time. */
 export function setup(
   { most = 1, ...options }: ExecutorOptions & { most?: number } = {},
-  findClass: FindErrorClass = () => undefined,
+  help: Partial<TravelHelp> = {},
 ): Setup {
   const clock = new FakeClock();
   const driver = new FakeDriver(most);
@@ -234,7 +249,7 @@ export function setup(
     name: "fakes",
     maxWorkers: () => 2,
   });
-  const dispatcher = new Dispatcher(driver, { ...complete, clock }, findClass);
+  const dispatcher = new Dispatcher(driver, { ...complete, clock }, { ...noHelp, ...help });
   const submit: Setup["submit"] = (name = "call", callOptions = {}, args = []) => {
     const task = new Task<unknown>(dispatcher, handle, args, { name, ...callOptions });
     task.catch(() => {});

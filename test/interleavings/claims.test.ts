@@ -134,8 +134,9 @@ const WORKER: Readonly<Record<string, (state: State) => boolean>> = {
     return true;
   },
   leave(state) {
-    if (!state.alive || state.results.length === 0 || state.current !== undefined || state.leaving)
+    if (!state.alive || state.leaving || state.results.length === 0 || state.current !== undefined) {
       return false;
+    }
     leave(cellsOf(state), state.results.at(-1)! + 1);
     state.leaving = true;
     return true;
@@ -207,8 +208,9 @@ function goOn(state: State): boolean {
 }
 
 function mustNotBeOnItsWay({ messages }: State, seq: number): void {
-  if (messages.some((seqs) => seqs.includes(seq)))
+  if (messages.some((seqs) => seqs.includes(seq))) {
     throw new Error(`ended with its result on the way: ${seq}`);
+  }
 }
 
 const MAIN: Readonly<Record<string, (state: State) => boolean>> = {
@@ -285,8 +287,9 @@ const BUSY = Object.entries({ ...WORKER, "go on": goOn });
 function check(state: State, before: State): void {
   for (let task = 0; task < TASKS; task++) {
     if (state.runs[task]! > 1) throw new Error(`task ${task} ran twice`);
-    if (state.unbegun.includes(task) && state.runs[task]! > 0)
+    if (state.unbegun.includes(task) && state.runs[task]! > 0) {
       throw new Error(`task ${task} ran after its end`);
+    }
     const now = state.outcomes[task];
     if (now === before.outcomes[task]) continue;
     if ((now === "fulfilled" || now === "finished") && state.runs[task] !== 1) {
@@ -304,31 +307,43 @@ interface Explored {
   readonly ends: ReadonlySet<string>;
 }
 
+/** The state after that step, or undefined when nobody can take it now. */
+function after(state: State, step: (state: State) => boolean): State | undefined {
+  const next = copy(state);
+  if (!step(next)) return undefined;
+  check(next, state);
+  return next;
+}
+
 function explore(left: State["left"]): Explored {
   const first = begin(left);
   const seen = new Set([JSON.stringify(first)]);
   const open: (readonly [State, readonly string[]])[] = [[first, []]];
   const ends = new Set<string>();
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [state, trail] = next;
+  let trail: readonly string[] = [];
+  const visit = (state: State): void => {
     let isEnd = true;
     for (const [name, step] of state.main === undefined ? FREE : BUSY) {
-      const after = copy(state);
-      try {
-        if (!step(after)) continue;
-        check(after, state);
-      } catch (error) {
-        throw new Error([...trail, name].join(", "), { cause: error });
-      }
-      isEnd = false;
-      const key = JSON.stringify(after);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      open.push([after, [...trail, name]]);
+      const before = trail;
+      trail = [...before, name];
+      const next = after(state, step);
+      const key = next && JSON.stringify(next);
+      if (next !== undefined) isEnd = false;
+      if (next !== undefined && !seen.has(key!)) open.push([next, trail]);
+      if (key !== undefined) seen.add(key);
+      trail = before;
     }
-    if (!isEnd) continue;
-    if (state.outcomes.includes(undefined)) throw new Error(`forgotten: ${trail.join(", ")}`);
+    if (!isEnd) return;
+    if (state.outcomes.includes(undefined)) throw new Error("a task is forgotten");
     ends.add(state.outcomes.join());
+  };
+  try {
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      trail = next[1];
+      visit(next[0]);
+    }
+  } catch (error) {
+    throw new Error(trail.join(", "), { cause: error });
   }
   return { states: seen.size, ends };
 }
@@ -351,8 +366,9 @@ describe("claiming, taking back and sending", () => {
       const { states, ends } = explore(left);
       const outcomes = [...ends].join();
       for (const outcome of seen) expect(outcomes).toContain(outcome);
-      if (left.cancel + left.timeout + left.death === 0)
+      if (left.cancel + left.timeout + left.death === 0) {
         expect([...ends]).toEqual(["fulfilled,fulfilled,fulfilled"]);
+      }
       expect(states).toBeGreaterThan(100);
     },
   );

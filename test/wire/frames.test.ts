@@ -81,7 +81,7 @@ describe("frames", () => {
     const described = (...fns: AnyFunction[]): unknown => ({
       type: "define",
       functions: fns
-        .map(resolve)
+        .map((fn) => resolve(fn))
         .map(({ id, name }) => ({ id, name, reference: { url: `file:///${name}.js` } })),
     });
     expect(encoder.encode([call(add)], 0).define).toEqual(described(add));
