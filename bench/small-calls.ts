@@ -34,7 +34,7 @@ async function measureKind(kind: string, make: Make, atOnce: readonly number[]):
   };
   const measured = await interleave(
     Object.fromEntries(subjects.map(([name, subject]) => [name, () => round(subject)])),
-    { rounds: ROUNDS, warmUp: 2 },
+    { rounds: ROUNDS },
   );
   for (const [, { close }] of subjects) void close();
   return rowsOf(measured, { unit: "µs a call", ratioTo: "offloop" });

@@ -1,7 +1,7 @@
 /**
  * Results on their way to main, in as few messages as do no harm.
  *
- * Guarantees: a result leaves at the latest 0.2 ms after it came in while calls run, and before anything that may take longer
+ * Guarantees: a result leaves at the latest 0.05 ms after it came in while short calls run, and before anything that may take longer
  * (who runs the calls flushes then); an object leaves at once, because a later call may change it, and alone, because main may not
  * be able to read it; every result that came in leaves, whatever structured clone makes of the others.
  */
@@ -9,8 +9,9 @@ import { type FromWorker, HEADER, RESULT_STRIDE, type ResultKind, RESULTS } from
 import { instead, type Outcome } from "../src/wire/results.ts";
 import type { Words } from "../src/wire/words.ts";
 
-// At this rate messages cost main less than a percent of its time, and what dies with a worker is not more.
-const LONGEST_MS = 0.2;
+// A message costs both sides 1 to 2 µs, so at this rate a few percent of their time. It is also what a call that turns out to be
+// slow can hold back, and what dies with a worker: the less the better.
+const LONGEST_MS = 0.05;
 
 type Moved = NonNullable<Outcome["transfer"]>;
 /** @throws what structured clone throws */

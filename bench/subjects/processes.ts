@@ -4,7 +4,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type ExecutorOptions, ProcessPoolExecutor } from "offloop";
-import { FixedClusterPool } from "poolifier";
 import Tinypool from "tinypool";
 import workerpool from "workerpool";
 import { increment } from "../workers/increment.js";
@@ -25,10 +24,6 @@ export const processes = (workers: number): Readonly<Record<string, () => Subjec
     const options = { minWorkers: workers, maxWorkers: workers, workerType: "process" } as const;
     const pool = workerpool.pool(file("increment-workerpool.js"), options);
     return { call: (n) => pool.exec<(n: number) => number>("increment", [n]), close: () => pool.terminate() };
-  },
-  poolifier() {
-    const pool = new FixedClusterPool<number, number>(workers, file("increment-poolifier-cluster.js"));
-    return { call: (n) => pool.execute(n), close: () => pool.destroy() };
   },
 });
 
