@@ -11,8 +11,8 @@ import { isWorthTaking } from "./pace.ts";
 import type { Seat } from "./seat.ts";
 
 /**
- * A worker that has begun no other call for so long is slower than expected with this one. Four times what it was sent for;
- * nothing depends on the exact number.
+ * A worker that has begun no other call from one look to the next is slower than expected with this one. Four times what it was
+ * sent for; nothing depends on the exact number.
  */
 const SLOW_MS = 4;
 

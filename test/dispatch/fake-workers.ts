@@ -96,7 +96,8 @@ export class FakeLink implements WorkerLink {
 
   send(tasks: readonly Task<unknown>[], first: number): void {
     if (this.life !== "ready") throw new Error(`sent to a worker that is ${this.life}`);
-    if (this.sendErrors.length > 0) throw this.sendErrors.shift();
+    const refusal = this.sendErrors.shift();
+    if (refusal !== undefined) throw refusal as Error;
     this.#calls.push(...tasks.map((task, index) => ({ task, seq: first + index, begun: false })));
     this.sent.push(...tasks.map(({ name }) => name));
     this.frames.push(tasks.length);
@@ -203,6 +204,11 @@ export class FakeLink implements WorkerLink {
   /** An answer to a call that it may not even have. */
   answerAs(seq: number): void {
     this.#events.results([RESULTS, seq, 0, ResultKind.value, "stray", 1]);
+  }
+
+  /** It cannot read what it was sent. */
+  refuse(cause: unknown): void {
+    this.#events.unreadable({ direction: "argument", cause });
   }
 
   unreadable(cause: unknown): void {
