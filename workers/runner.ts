@@ -7,25 +7,22 @@
  * ends the worker.
  */
 import { monotonicNow } from "../src/core/clock.ts";
-import { InternalError } from "../src/core/errors.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
-import { load } from "../src/travel/load.ts";
-import { NotLoaded } from "../src/travel/not-loaded.ts";
-import type { FunctionReference } from "../src/travel/reference.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { CallReader } from "../src/wire/frames.ts";
 import {
   type Calls,
   type FromWorker,
-  type FunctionDefinition,
   ResultKind,
+  type StartPart,
   type ToWorker,
   type WholeCall,
 } from "../src/wire/messages.ts";
 import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
+import { KnownFunctions, type Missing } from "./known-functions.ts";
 import { Outbox } from "./outbox.ts";
 
 export interface Channel {
@@ -42,18 +39,19 @@ export interface Channel {
 // Taken at load: a task may replace the global.
 const { queueMicrotask } = globalThis;
 
-type Loaded = { readonly name: string; readonly once: boolean; fn: AnyFunction | Promise<AnyFunction> };
 type Ready = { readonly name: string; readonly fn: AnyFunction };
 
 export class Runner {
   readonly #channel: Channel;
   readonly #words: Words;
   readonly #outbox: Outbox;
-  readonly #functions = new Map<number, Loaded>();
+  readonly #functions = new KnownFunctions();
   /** When the call before ended, if the next one begins right then. One look at the clock serves both. */
   #lastEndedAt: number | undefined;
   #running: TaskScope | undefined;
   #finalizer: WholeCall | undefined;
+  #prepared: { readonly nice: number | undefined } | undefined;
+  #isInitialized = false;
 
   constructor(channel: Channel, words: Words) {
     this.#channel = channel;
@@ -70,7 +68,7 @@ export class Runner {
       case "start":
         return this.#start(message);
       case "define":
-        return this.#define(message.functions);
+        return this.#functions.define(message.functions);
       case "stop":
         if (this.#running?.id === message.taskId) this.#running.abort(decodeError(message.reason, MAIN));
         return undefined;
@@ -81,13 +79,32 @@ export class Runner {
 
   async #start({ initializer, finalizer }: Extract<ToWorker, { type: "start" }>): Promise<void> {
     try {
-      const nice = await this.#channel.prepare();
+      this.#prepared ??= { nice: await this.#channel.prepare() };
+      if (initializer !== undefined && !this.#isInitialized) {
+        if (!(await this.#hasLoaded("initializer", initializer))) return;
+        await this.#runWhole(initializer);
+      }
+      this.#isInitialized = true;
+      // Now, while there still is another way for what is not found, and not before what the initializer may prepare for it.
+      if (finalizer !== undefined && !(await this.#hasLoaded("finalizer", finalizer))) return;
       this.#finalizer = finalizer;
-      if (initializer !== undefined) await this.#runWhole(initializer);
-      this.#channel.post({ type: "ready", nice });
+      this.#channel.post({ type: "ready", nice: this.#prepared.nice });
     } catch (error) {
       this.#channel.post({ type: "start-failed", error: encodeError(error) });
     }
+  }
+
+  async #hasLoaded(part: StartPart, { functions }: WholeCall): Promise<boolean> {
+    this.#functions.define(functions);
+    const missing = await this.#functions.missing(functions.map(({ id }) => id));
+    if (missing === undefined) return true;
+    const { id: functionId, cause, module } = missing;
+    this.#channel.post({
+      type: "start-failed",
+      error: encodeError(cause),
+      notLoaded: { part, functionId, module },
+    });
+    return false;
   }
 
   async #finish(): Promise<void> {
@@ -101,24 +118,9 @@ export class Runner {
     this.#channel.finished();
   }
 
-  async #runWhole({ functions, functionId, args, marks }: WholeCall): Promise<void> {
-    this.#define(functions);
-    for (const { id } of functions) await this.#functions.get(id)!.fn;
-    const fn = this.#settledFunction(functionId) as (...args: unknown[]) => unknown;
-    await fn(...unpackValues([...args], marks, (id) => this.#settledFunction(id)));
-  }
-
-  #define(functions: readonly FunctionDefinition[]): void {
-    for (const { id, name, reference, once = false } of functions) {
-      if (this.#functions.has(id)) continue;
-      const loaded: Loaded = { name, once, fn: load(reference as FunctionReference, name) };
-      this.#functions.set(id, loaded);
-      // The call that waits for it reports a failure. Once there, calls need no promise.
-      (loaded.fn as Promise<AnyFunction>).then(
-        (fn) => (loaded.fn = fn),
-        () => {},
-      );
-    }
+  async #runWhole({ functionId, args, marks }: WholeCall): Promise<void> {
+    const fn = this.#functions.loaded(functionId) as (...args: unknown[]) => unknown;
+    await fn(...unpackValues([...args], marks, (id) => this.#functions.loaded(id)));
   }
 
   #runFrame(calls: Calls): void | Promise<void> {
@@ -149,30 +151,28 @@ export class Runner {
     const startedAt = this.#lastEndedAt ?? monotonicNow();
     const claimed = this.#words.claim(seq, startedAt);
     if (claimed === "dropped") this.#outbox.add(seq, startedAt, startedAt, DROPPED);
-    if (claimed !== "mine") return this.#forgetOnce(functionIds(call));
+    if (claimed !== "mine") return this.#functions.forgetOnce(functionIds(call));
     return isLoaded ? this.#run(call, loaded as Ready, startedAt) : this.#loadThenRun(call, startedAt);
   }
 
   async #loadThenRun(call: CallReader, claimedAt: number): Promise<void> {
     const ids = functionIds(call);
-    for (const id of ids) {
-      try {
-        await this.#find(id).fn;
-      } catch (error) {
-        this.#forgetOnce(ids);
-        const outcome = error instanceof NotLoaded ? notLoaded(error.cause, id, error.module) : failed(error);
-        return this.#outbox.add(call.seq, claimedAt, claimedAt, outcome);
-      }
+    let missing: Missing | undefined;
+    try {
+      missing = await this.#functions.missing(ids);
+    } catch (error) {
+      this.#functions.forgetOnce(ids);
+      return this.#outbox.add(call.seq, claimedAt, claimedAt, failed(error));
+    }
+    if (missing !== undefined) {
+      this.#functions.forgetOnce(ids);
+      const outcome = notLoaded(missing.cause, missing.id, missing.module);
+      return this.#outbox.add(call.seq, claimedAt, claimedAt, outcome);
     }
     this.#words.load(0);
-    const running = this.#run(call, this.#find(call.functionId) as Ready, monotonicNow());
-    this.#forgetOnce(ids);
+    const running = this.#run(call, this.#functions.get(call.functionId) as Ready, monotonicNow());
+    this.#functions.forgetOnce(ids);
     return running;
-  }
-
-  /** What they captured may be different in the next call. */
-  #forgetOnce(ids: readonly number[]): void {
-    for (const id of ids) if (this.#functions.get(id)?.once === true) this.#functions.delete(id);
   }
 
   #run(
@@ -188,7 +188,7 @@ export class Runner {
     };
     try {
       const values =
-        extras === undefined ? args : unpackValues(args, extras.marks, (id) => this.#settledFunction(id));
+        extras === undefined ? args : unpackValues(args, extras.marks, (id) => this.#functions.loaded(id));
       const value = (fn as (...args: unknown[]) => unknown)(...values);
       if (!isThenable(value)) return ended(succeeded(value));
       const settled = Promise.resolve(value).then(
@@ -203,16 +203,6 @@ export class Runner {
     } catch (error) {
       return ended(failed(error));
     }
-  }
-
-  #find(id: number): Loaded {
-    const loaded = this.#functions.get(id);
-    if (loaded === undefined) throw new InternalError(`A worker has no definition of function ${id}`);
-    return loaded;
-  }
-
-  #settledFunction(id: number): AnyFunction {
-    return this.#functions.get(id)!.fn as AnyFunction;
   }
 }
 

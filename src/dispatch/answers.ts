@@ -6,9 +6,10 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import { HEADER, RESULT_STRIDE, ResultKind, type Results } from "../wire/messages.ts";
 import type { Ledger } from "./ledger.ts";
-import { hasMoved, MOST_SENDS, unreadableError } from "./loss.ts";
+import { hasMoved, unreadableError } from "./loss.ts";
 import type { Paces } from "./pace.ts";
 import { type ReadContext, readLoadFailure, readResult } from "./read-result.ts";
+import { sendAnotherWay } from "./resent.ts";
 import type { Seat } from "./seat.ts";
 import type { Sending } from "./sending.ts";
 import type { TakingBack } from "./taking-back.ts";
@@ -73,7 +74,7 @@ export class Answers {
 
   /** The function never ran, so another way of sending it is no second run. */
   #sendAgain(task: Task<unknown>, value: unknown, context: ReadContext): boolean {
-    if (!isOpen(task) || task.sends >= MOST_SENDS || hasMoved(task)) return false;
+    if (!isOpen(task) || hasMoved(task) || !sendAnotherWay(task)) return false;
     try {
       task.handle = context.travel.resendAs(task, readLoadFailure(task, value, context));
     } catch (refusal) {

@@ -8,8 +8,8 @@ import { uncloneable } from "../wire/results.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { Seat } from "./seat.ts";
 
-/** A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever. */
-export const MOST_SENDS = 3;
+// A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever.
+const MOST_SENDS = 3;
 
 /** What becomes of a call whose worker died. `again`: another worker may have it. */
 export function fateOf(task: Task<unknown>, seat: Seat): "again" | WorkerLostError["phase"] {

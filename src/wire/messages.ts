@@ -62,6 +62,9 @@ export interface WholeCall {
   readonly marks?: Marks;
 }
 
+/** What a worker runs besides calls. */
+export type StartPart = "initializer" | "finalizer";
+
 /** What few calls have. */
 export interface CallExtras {
   readonly marks?: Marks;
@@ -72,7 +75,12 @@ export interface CallExtras {
 export type FromWorker =
   | Results
   | { readonly type: "ready"; readonly nice: number | undefined }
-  | { readonly type: "start-failed"; readonly error: WireError }
+  /** With `notLoaded` it may be told to start again, with another way to the function: that was not begun. */
+  | {
+      readonly type: "start-failed";
+      readonly error: WireError;
+      readonly notLoaded?: Omit<WireLoadFailure, "error"> & { readonly part: StartPart };
+    }
   /** `error`: what its finalizer failed with. */
   | { readonly type: "finished"; readonly error?: WireError }
   /** Calls arrived that cannot be read there: they will not be answered. `calls`: their numbers, where the channel tells. */

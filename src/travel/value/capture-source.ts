@@ -11,6 +11,7 @@ import { isConstant } from "./constants.ts";
 import type { FreeName } from "./free-names.ts";
 import { type OpenFunction, openFunction } from "./function-source.ts";
 import { programsGlobal } from "../global-names.ts";
+import { beforeModule } from "../package-entry.ts";
 import { importBindings } from "./import-bindings.ts";
 import { refuse } from "./refuse.ts";
 import type { ParsedFunction } from "./parse-function.ts";
@@ -112,7 +113,8 @@ function freeValue(
   }
   if (scope.kind === "Module") {
     const binding = importBindings(source).get(name);
-    const node = binding && ({ type: "import", ...binding, parent: source.url } as const);
+    const parent = source.url;
+    const node = binding && ({ type: "import", ...binding, ...beforeModule(parent), parent } as const);
     if (node !== undefined && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
   }
   return members !== undefined && isNamespace(value)
