@@ -15,5 +15,5 @@ export function sendAnotherWay(task: Task<unknown>): boolean {
   const ways = (resent.get(task) ?? 0) + 1;
   resent.set(task, ways);
   task.sends--;
-  return ways <= MOST_WAYS;
+  return ways < MOST_WAYS;
 }
