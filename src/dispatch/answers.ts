@@ -36,14 +36,24 @@ export class Answers {
   }
 
   read(seat: Seat, results: Results): void {
-    const { clock, ledger } = this.#parts;
+    const { clock, ledger, paces } = this.#parts;
     let seq = results[1];
     let startedAt = clock.fromMonotonic?.(results[2]) ?? seat.turnAt;
     let ranMs = 0;
     for (let at = HEADER; at < results.length; at += RESULT_STRIDE) {
-      const task = seat.inFlight.answered(seq);
+      const kind = results[at] as ResultKind;
+      const value = results[at + 1];
       const runMs = results[at + 2] as number;
-      if (task !== undefined) this.#answer(seat, task, results, { at, startedAt });
+      const task = seat.inFlight.answered(seq);
+      if (task !== undefined && !this.#sentAgain(seat, task, kind, value)) {
+        if (kind !== ResultKind.dropped) ledger.ran(task, seat, runMs);
+        if (kind === ResultKind.value || kind === ResultKind.buffer) paces.ran(task.handle, runMs);
+        if (isOpen(task)) ledger.began(task, startedAt);
+        else endedAfterAll(seat, task);
+        // Most of them, and the shortest way.
+        if (kind === ResultKind.value) ledger.settle(task, "fulfilled", value, runMs);
+        else if (isOpen(task)) this.#settle(seat, task, results, at);
+      }
       seq = (seq + 1) | 0;
       startedAt += runMs;
       ranMs += runMs;
@@ -52,37 +62,30 @@ export class Answers {
     ledger.active(ranMs, seat.turnAt);
   }
 
-  #answer(
-    seat: Seat,
-    task: Task<unknown>,
-    results: Results,
-    { at, startedAt }: { readonly at: number; readonly startedAt: number },
-  ): void {
-    const { ledger, paces, options, travel } = this.#parts;
+  #settle(seat: Seat, task: Task<unknown>, results: Results, at: number): void {
     const kind = results[at] as ResultKind;
-    const value = results[at + 1];
-    const runMs = results[at + 2] as number;
-    const context: ReadContext = { where: `offloop (worker ${seat.id} of ${options.name})`, travel };
-    if (kind === ResultKind.notLoaded && this.#sendAgain(task, value, context)) return;
-    if (kind !== ResultKind.dropped) ledger.ran(task, seat, runMs);
-    if (kind === ResultKind.value || kind === ResultKind.buffer) paces.ran(task.handle, runMs);
-    if (!isOpen(task)) return endedAfterAll(seat, task);
-    ledger.began(task, startedAt);
-    const answer = readResult(task, kind, value, context);
-    ledger.settle(task, answer.state, answer.value, runMs);
+    const answer = readResult(task, kind, results[at + 1], this.#context(seat));
+    this.#parts.ledger.settle(task, answer.state, answer.value, results[at + 2] as number);
   }
 
   /** The function never ran, so another way of sending it is no second run. */
-  #sendAgain(task: Task<unknown>, value: unknown, context: ReadContext): boolean {
-    if (!isOpen(task) || hasMoved(task) || !sendAnotherWay(task)) return false;
+  #sentAgain(seat: Seat, task: Task<unknown>, kind: ResultKind, value: unknown): boolean {
+    if (kind !== ResultKind.notLoaded || !isOpen(task)) return false;
+    if (hasMoved(task) || !sendAnotherWay(task)) return false;
     try {
-      task.handle = context.travel.resendAs(task, readLoadFailure(task, value, context));
+      const failure = readLoadFailure(task, value, this.#context(seat));
+      task.handle = this.#parts.travel.resendAs(task, failure);
     } catch (refusal) {
       this.#parts.ledger.settle(task, "rejected", refusal);
       return true;
     }
     this.#parts.requeue(task);
     return true;
+  }
+
+  #context({ id }: Seat): ReadContext {
+    const { options, travel } = this.#parts;
+    return { where: `offloop (worker ${id} of ${options.name})`, travel };
   }
 
   unreadable(seat: Seat, message: Unreadable): void {

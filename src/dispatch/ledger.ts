@@ -14,7 +14,6 @@ export class Ledger {
   readonly #clock: Clock;
   readonly #functions = new FunctionTable();
   readonly #waitMs = new Durations();
-  readonly #runMs = new Durations();
   readonly #active: ActiveTime;
   /** Handed to a worker and not settled. Some of them may wait there. */
   inHand = 0;
@@ -52,7 +51,6 @@ export class Ledger {
   ran(task: Task<unknown>, seat: Seat, runMs: number): void {
     seat.tasks++;
     seat.activeMs += runMs;
-    this.#runMs.record(runMs);
     this.#functions.ran(task.name, runMs);
   }
 
@@ -93,7 +91,7 @@ export class Ledger {
       .map((seat) => seat.startedAt(seat.inFlight.first!));
     return {
       waitMs: this.#waitMs.snapshot(),
-      runMs: this.#runMs.snapshot(),
+      runMs: this.#functions.runMs(),
       utilization: this.#active.utilization(now, maxWorkers, runningSince),
       functions: this.#functions.snapshot(),
     };

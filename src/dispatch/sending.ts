@@ -41,7 +41,7 @@ export class Sending {
 
   /** To a worker that has none. False when it could not leave; then it is settled. */
   send(seat: Seat, task: Task<unknown>): boolean {
-    return this.#send(seat, [task]);
+    return this.#send(seat, [task], [this.#expectedMs(task)]);
   }
 
   /** What waits, as much of it as should go to this worker now. False when nothing has left. */
@@ -50,10 +50,14 @@ export class Sending {
     const has = { inFlight: seat.inFlight.size, expectedMs: seat.inFlight.expectedMs };
     const room = new FrameRoom(has, frames.most, Math.ceil(queue.size / crew.size));
     const frame: Task<unknown>[] = [];
-    for (let task = queue.peek(); task && room.takes(this.#expectedMs(task)); task = queue.peek()) {
+    const costs: number[] = [];
+    for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
+      const expectedMs = this.#expectedMs(task);
+      if (!room.takes(expectedMs)) break;
       frame.push(queue.shift()!);
+      costs.push(expectedMs);
     }
-    return frame.length > 0 && this.#send(seat, frame);
+    return frame.length > 0 && this.#send(seat, frame, costs);
   }
 
   /** Sends ahead, so that the worker need not wait for the next call when it has answered the last. */
@@ -64,22 +68,26 @@ export class Sending {
     if (isLow(has, this.#parts.frames.most)) this.fill(seat);
   }
 
-  #send(seat: Seat, tasks: readonly Task<unknown>[]): boolean {
+  /** `costs`: how long each is expected to run. */
+  #send(seat: Seat, tasks: readonly Task<unknown>[], costs: readonly number[]): boolean {
     const { ledger, refused } = this.#parts;
     try {
       seat.link!.send(tasks, seat.inFlight.end);
     } catch (refusal) {
       // One of them cannot be copied; the others can.
-      if (tasks.length > 1) return tasks.map((task) => this.#send(seat, [task])).includes(true);
+      if (tasks.length > 1) {
+        return tasks.map((task, index) => this.#send(seat, [task], [costs[index]!])).includes(true);
+      }
       ledger.settle(tasks[0]!, "rejected", sendError(tasks[0]!, refusal));
       refused();
       return false;
     }
     const now = this.#parts.now();
     if (seat.inFlight.size === 0) seat.turnAt = now;
-    for (const task of tasks) {
+    for (let index = 0; index < tasks.length; index++) {
+      const task = tasks[index]!;
       const isNext = seat.inFlight.size === 0;
-      seat.inFlight.add(task, this.#expectedMs(task));
+      seat.inFlight.add(task, costs[index]!);
       task.sends++;
       ledger.handOver(task, seat);
       if (isNext) ledger.began(task, now);
