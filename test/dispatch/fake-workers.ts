@@ -113,7 +113,7 @@ export class FakeLink implements WorkerLink {
   }
 
   drain(): void {
-    for (const message of this.#unread.splice(0)) message();
+    for (let message = this.#unread.shift(); message !== undefined; message = this.#unread.shift()) message();
   }
 
   finish(): void {
@@ -214,6 +214,12 @@ export class FakeLink implements WorkerLink {
   unreadable(cause: unknown): void {
     this.#done();
     this.#events.unreadable({ direction: "result", cause });
+  }
+
+  /** An answer that cannot be read has left. */
+  unreadableUnread(cause: unknown): void {
+    this.#done();
+    this.#unread.push(() => this.#events.unreadable({ direction: "result", cause }));
   }
 
   gone(loss: Partial<Loss> = {}): void {

@@ -277,6 +277,16 @@ describe("a message of several calls that cannot be read", () => {
     link.answer();
     expect(tasks.slice(3).map(({ state }) => state)).toEqual(["fulfilled", "fulfilled"]);
   });
+
+  test("here: what came behind it is read", () => {
+    const { link, ...all } = one(0.1);
+    const tasks = many(all, 4);
+    link.answer();
+    link.unreadableUnread(new Error("cannot be read"));
+    link.answerUnread("behind");
+    link.drain();
+    expect(tasks.map(({ state }) => state)).toEqual(["fulfilled", "rejected", "fulfilled", "running"]);
+  });
 });
 
 describe("a task that has begun as one of several", () => {
