@@ -62,7 +62,8 @@ export class TakingBack {
   /** A worker has become idle and nothing waits: it gets a part of what the busiest one has. */
   forIdle(): void {
     const { queue, crew, ledger, employ } = this.#parts;
-    if (queue.size > 0 || !crew.hasIdle || ledger.inHand < crew.busy) return;
+    // Each busy worker has one of them.
+    if (queue.size > 0 || !crew.hasIdle || ledger.inHand <= crew.busy) return;
     let busiest: Seat | undefined;
     let mostMs = 0;
     for (const seat of crew.seats()) {
