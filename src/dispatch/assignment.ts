@@ -50,6 +50,7 @@ export class Assignment {
   readonly #sending: Sending;
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
+  readonly #toEmploy = new Set<Seat>();
   readonly #options: CompleteOptions;
   readonly #events: AssignmentEvents;
 
@@ -89,7 +90,7 @@ export class Assignment {
       deadlines,
       options,
       takingBack: this.#takingBack,
-      employ,
+      employSoon: (seat) => this.#employSoon(seat),
     });
     this.#answers = new Answers({
       ...parts,
@@ -135,6 +136,17 @@ export class Assignment {
     }
     this.crew.release(seat);
     this.#takingBack.forIdle();
+  }
+
+  #employSoon(seat: Seat): void {
+    if (this.#toEmploy.size === 0) {
+      queueMicrotask(() => {
+        const seats = [...this.#toEmploy];
+        this.#toEmploy.clear();
+        for (const one of seats) this.#employ(one);
+      });
+    }
+    this.#toEmploy.add(seat);
   }
 
   /** Nobody waits beside a free worker, or beside this one if it has nothing left. */

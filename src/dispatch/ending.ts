@@ -19,7 +19,8 @@ export interface EndingParts {
   readonly deadlines: Deadlines;
   readonly options: CompleteOptions;
   readonly takingBack: TakingBack;
-  readonly employ: (seat: Seat) => void;
+  /** What waits is given to idle workers, and to this one if it has nothing left: later. */
+  readonly employSoon: (seat: Seat) => void;
 }
 
 export class Ending {
@@ -64,23 +65,24 @@ export class Ending {
   }
 
   /**
-   * 1. What has arrived is read first: a worker that is done must not be killed.
-   * 2. What is not begun is taken back: nobody else waits behind a task that is to end, and if it was not begun itself, that is all.
+   * 1. What is not begun is taken back: nobody else waits behind a task that is to end, and if it was not begun itself, that is all.
+   * 2. What has arrived is read: a worker that is done must not be killed.
    * 3. The task is asked to end, through its signal and a shared word.
    * 4. One that looked at either has the grace to do so. Any other cannot know, and is ended at once.
+   *
+   * Nothing is sent from in here. Whoever ends a task may be about to end a thousand, and they must not begin meanwhile.
    */
   #stop(seat: Seat, task: Task<unknown>, reason: unknown): void {
     const { inFlight, link } = seat;
-    link!.drain();
-    if (!inFlight.has(task) || this.#hasEnded(seat, task)) return;
+    if (this.#hasEnded(seat, task)) return;
     const isTaken = this.#parts.takingBack.from(seat) !== undefined;
-    if (inFlight.has(task)) {
-      // A child process learns of it in time or not. The first of its calls may be one that nobody knows, so it is ended for that.
-      const waits = inFlight.progress(task, link!.words) === "waiting" && inFlight.first !== task;
-      if (waits && !isTaken) this.#drop(seat, task);
-      else this.#stopRunning(seat, task, reason);
-    }
-    this.#parts.employ(seat);
+    this.#parts.employSoon(seat);
+    if (!inFlight.has(task)) return;
+    // A child process learns of it in time or not. The first of its calls may be one that nobody knows, so it is ended for that.
+    const waits = inFlight.progress(task, link!.words) === "waiting" && inFlight.first !== task;
+    if (waits && !isTaken) return this.#drop(seat, task);
+    link!.drain();
+    if (inFlight.has(task) && !this.#hasEnded(seat, task)) this.#stopRunning(seat, task, reason);
   }
 
   #hasEnded(seat: Seat, task: Task<unknown>): boolean {

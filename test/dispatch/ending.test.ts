@@ -34,14 +34,32 @@ describe("cancel", () => {
     expect([second.cancel(), second.cancel()]).toEqual([true, false]);
   });
 
-  test("of a call that its worker has not begun takes it back, and keeps the worker", () => {
+  test("of a call that its worker has not begun takes it back, and keeps the worker", async () => {
     const { submit, firstReady } = setup({ maxWorkers: 1 });
     const link = firstReady();
     const [task, next] = [submit("a"), submit("b")];
     expect(task.cancel()).toBe(true);
-    expect([link.killed, next.state]).toEqual([false, "running"]);
+    // Not at once: the caller may be about to cancel that one, too.
+    expect([link.killed, next.state]).toEqual([false, "pending"]);
+    await turn();
+    expect(next.state).toBe("running");
     link.answer("b's");
     expect(next.state).toBe("fulfilled");
+  });
+
+  test("of all calls, one after the other, lets none of them begin meanwhile", async () => {
+    const { submit, firstReady, dispatcher } = setup({ maxWorkers: 1, most: 256 });
+    const link = firstReady();
+    link.runMs = 0.001;
+    const tasks = Array.from({ length: 500 }, () => submit());
+    link.answer();
+    expect(link.frames).toEqual([1, 256]);
+    expect(tasks.slice(1).every((task) => task.cancel())).toBe(true);
+    await turn();
+    expect([link.frames, link.has, link.killed]).toEqual([[1, 256], [], false]);
+    expect(dispatcher.statistics()).toMatchObject({ cancelled: 499, fulfilled: 1, pending: 0, running: 0 });
+    void submit();
+    expect(link.has).toHaveLength(1);
   });
 
   test("of a running call that never looked at its signal ends the worker, whose place is free at once", () => {
