@@ -53,10 +53,13 @@ describe("a frame", () => {
     ["no call that is slow, behind others", [{ inFlight: 1, expectedMs: 0.1 }, 256, 1_000], 50, 0],
     ["a worker's share", [FREE, 256, 10], 0.0625, 10],
     ["more than its share, if that is not worth a message", [FREE, 256, 2], 0.001, 50],
-  ] as const)("takes %s", (_, room, expectedMs, size) => {
-    // Sums of fractions: one more or less.
-    expect(Math.abs(sizeOf(new FrameRoom(...room), expectedMs) - size)).toBeLessThanOrEqual(1);
-  });
+  ] as [string, ConstructorParameters<typeof FrameRoom>, number, number][])(
+    "takes %s",
+    (_, room, expectedMs, size) => {
+      // Sums of fractions: one more or less.
+      expect(Math.abs(sizeOf(new FrameRoom(...room), expectedMs) - size)).toBeLessThanOrEqual(1);
+    },
+  );
 
   test("is sent to a worker that has done half of what it had", () => {
     expect(isLow({ inFlight: 129, expectedMs: 0.1 }, 256)).toBe(false);
