@@ -46,9 +46,20 @@ export class FrameEncoder {
     let extras: Record<number, CallExtras> | 0 = 0;
     const entries: unknown[] = [CALLS, first, extras];
     const transfer: TransferListItem[] = [];
-    const idOf = (fn: AnyFunction): number => this.#define(this.#resolve(fn), functions);
+    // One function is one function in its call, also where each look at it would capture it anew. Not beyond: a worker forgets.
+    let ids: Map<AnyFunction, number> | undefined;
+    let called: FunctionHandle;
+    const idOf = (fn: AnyFunction): number => {
+      const known = fn === called.fn ? called.id : ids?.get(fn);
+      if (known !== undefined) return known;
+      const found = this.#define(this.#resolve(fn), functions);
+      (ids ??= new Map()).set(fn, found);
+      return found;
+    };
     for (let index = 0; index < tasks.length; index++) {
       const { id, handle, args, options, watch } = tasks[index]!;
+      called = handle;
+      ids = undefined;
       const functionId = this.#define(handle, functions);
       const { values, marks, transfer: moves } = packValues(args, idOf);
       if (moves !== undefined) transfer.push(...moves);
