@@ -5,7 +5,9 @@ import { isAbsolute, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const root = resolve(import.meta.dirname, "..");
-const entryPoints = { "src/index": "src/index.ts", "src/testing/index": "src/testing/index.ts" };
+const entryPoints = Object.fromEntries(
+  ["index", "tasks/index", "testing/index"].map((name) => [`src/${name}`, `src/${name}.ts`]),
+);
 
 // Every file that a worker loads is paid for again in every worker, so each worker is one file.
 const bundles = [

@@ -10,6 +10,7 @@ export {
   isOffloopError,
   OffloopError,
   QueueFullError,
+  SchedulerClosedError,
   SerializationError,
   TaskTimeoutError,
   TravelError,
