@@ -1,9 +1,8 @@
 /**
  * `asyncio.shield`: who waits may leave, the work goes on.
  */
-import { abortable } from "../core/abortable.ts";
 import { abortSignal, checkOptions } from "../core/check-options.ts";
-import { reportUnseen } from "../core/unseen-error.ts";
+import { shielded } from "../core/shield.ts";
 
 export interface ShieldOptions {
   /** Ends the waiting, not the work: it rejects with `signal.reason`. */
@@ -27,11 +26,5 @@ export interface ShieldOptions {
  */
 export function shield<T>(promise: T, options: ShieldOptions = {}): Promise<Awaited<T>> {
   checkOptions(options, { signal: abortSignal }, "shield");
-  const { signal } = options;
-  return abortable<Awaited<T>>(signal, ({ resolve, reject }) => {
-    Promise.resolve(promise).then(resolve, (error: unknown) => {
-      if (!reject(error)) reportUnseen(error, "shield: the promise failed after its waiter had left", signal);
-    });
-    return () => {};
-  });
+  return shielded(promise, options.signal);
 }

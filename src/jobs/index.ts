@@ -1,0 +1,12 @@
+/**
+ * Background jobs that are counted, bounded, ended in order, and whose errors somebody sees.
+ */
+export { atomic } from "./atomic.ts";
+export { clientGone } from "./client-gone.ts";
+export { Job } from "./job.ts";
+export { Scheduler } from "./scheduler.ts";
+
+export type { AtomicOptions } from "./atomic.ts";
+export type { JobCloseOptions, JobState, JobWaitOptions } from "./job.ts";
+export type { SchedulerReport } from "./scheduler.ts";
+export type { JobErrorContext, JobExceptionHandler, SchedulerOptions } from "./scheduler-options.ts";
