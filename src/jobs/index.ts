@@ -9,4 +9,4 @@ export { Scheduler } from "./scheduler.ts";
 export type { AtomicOptions } from "./atomic.ts";
 export type { JobCloseOptions, JobState, JobWaitOptions } from "./job.ts";
 export type { SchedulerReport } from "./scheduler.ts";
-export type { JobErrorContext, JobExceptionHandler, SchedulerOptions } from "./scheduler-options.ts";
+export type { JobErrorContext, SchedulerOptions, SchedulerState } from "./scheduler-options.ts";

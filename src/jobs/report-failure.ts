@@ -4,14 +4,13 @@
 import { inspect } from "node:util";
 import { reportUnseen } from "../core/unseen-error.ts";
 import { warn } from "../core/warn.ts";
-import type { JobErrorContext, JobExceptionHandler } from "./scheduler-options.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { JobErrorContext, SchedulerOptions, SchedulerState } from "./scheduler-options.ts";
 
 /** Never throws: an error of the handler is told, too. */
 export function reportFailure(
-  scheduler: Scheduler,
+  scheduler: SchedulerState,
   context: JobErrorContext,
-  handler: JobExceptionHandler | undefined,
+  handler: SchedulerOptions["exceptionHandler"],
 ): void {
   const { message, job, error, source } = context;
   if (handler === undefined) {

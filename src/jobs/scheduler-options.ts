@@ -4,7 +4,6 @@
 import { callable, checkOptions, flag, integer, milliseconds, record, text } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Job } from "./job.ts";
-import type { Scheduler } from "./scheduler.ts";
 
 /** An error that no caller sees. */
 export interface JobErrorContext {
@@ -15,7 +14,13 @@ export interface JobErrorContext {
   readonly source?: string;
 }
 
-export type JobExceptionHandler = (scheduler: Scheduler, context: JobErrorContext) => void;
+/** The scheduler, as an `exceptionHandler` sees it. */
+export interface SchedulerState {
+  readonly name: string;
+  readonly activeCount: number;
+  readonly pendingCount: number;
+  readonly closed: boolean;
+}
 
 export interface SchedulerOptions {
   /** How many jobs may run at once. 100 unless set; `Infinity` is allowed. */
@@ -27,7 +32,7 @@ export interface SchedulerOptions {
   /** How long `waitAndClose` waits for jobs to end by themselves, in milliseconds. 60 000 unless set. */
   waitTimeoutMs?: number;
   /** Is told the errors that no caller sees. A process warning (`OFFLOOP_WARN_JOB_FAILED`) unless set. */
-  exceptionHandler?: JobExceptionHandler;
+  exceptionHandler?(scheduler: SchedulerState, context: JobErrorContext): void;
   /** Notes where each job was spawned. Costs a stack trace for each. `OFFLOOP_DEBUG=1` turns it on unless set. */
   debug?: boolean;
   /** For messages. */

@@ -44,7 +44,7 @@ interface Spawning {
  * ```js
  * import { Scheduler } from "offloop/jobs";
  *
- * await using scheduler = new Scheduler({ limit: 2 });
+ * const scheduler = new Scheduler({ limit: 2 });
  * const job = await scheduler.spawn(async (signal) => "sent");
  * await scheduler.spawn(async () => console.log("in the background"));
  * // => in the background
