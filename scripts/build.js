@@ -6,7 +6,10 @@ import { rolldown } from "rolldown";
 
 const root = resolve(import.meta.dirname, "..");
 const entryPoints = Object.fromEntries(
-  ["index", "jobs/index", "tasks/index", "testing/index"].map((name) => [`src/${name}`, `src/${name}.ts`]),
+  ["index", "jobs/index", "service/index", "tasks/index", "testing/index"].map((name) => [
+    `src/${name}`,
+    `src/${name}.ts`,
+  ]),
 );
 
 // Every file that a worker loads is paid for again in every worker, so each worker is one file.

@@ -1,0 +1,10 @@
+/**
+ * A program from its start to its orderly end.
+ */
+export { entrypoint } from "./entrypoint.ts";
+export { PeriodicService } from "./periodic-service.ts";
+
+export type { EntrypointOptions } from "./entrypoint.ts";
+export type { EntrypointContext } from "./main-run.ts";
+export type { PeriodicServiceOptions } from "./periodic-service.ts";
+export type { Service } from "./service.ts";
