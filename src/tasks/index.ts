@@ -1,6 +1,33 @@
 /**
  * asyncio's toolbox, for promises and the tasks of executors.
  */
+import { markOwnExports } from "../core/own-exports.ts";
+import { aggregate } from "./aggregate.ts";
+import { allTasks } from "./all-tasks.ts";
+import { asCompleted } from "./as-completed.ts";
+import { backoff } from "./backoff.ts";
+import { gather } from "./gather.ts";
+import { shield } from "./shield.ts";
+import { sleep } from "./sleep.ts";
+import { TaskGroup } from "./task-group.ts";
+import { timeout } from "./timeout.ts";
+import { wait } from "./wait.ts";
+import { yieldToLoop } from "./yield-to-loop.ts";
+
+markOwnExports("offloop/tasks", {
+  aggregate,
+  allTasks,
+  asCompleted,
+  backoff,
+  gather,
+  shield,
+  sleep,
+  TaskGroup,
+  timeout,
+  wait,
+  yieldToLoop,
+});
+
 export { aggregate } from "./aggregate.ts";
 export { allTasks } from "./all-tasks.ts";
 export { asCompleted } from "./as-completed.ts";

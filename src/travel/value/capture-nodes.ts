@@ -3,6 +3,8 @@
  * index, so cycles and shared parts stay what they are.
  */
 
+import type { Before } from "../package-entry.ts";
+
 /** A value as it is, or the node that stands for it. */
 export type Captured = { readonly raw: unknown } | { readonly node: number };
 
@@ -58,12 +60,12 @@ export type CaptureNode =
   | { readonly type: "reference"; readonly reference: object; readonly name: string }
   /** A `threaded()` wrapper: in a worker it runs its function in place. */
   | { readonly type: "threaded"; readonly target: Captured }
-  | {
+  | ({
       readonly type: "import";
       readonly specifier: string;
       readonly imported: string;
       readonly parent: string;
-    }
+    } & Before)
   | { readonly type: "symbol"; readonly name: SymbolName }
   | { readonly type: "buffer"; readonly bytes: Uint8Array }
   | {
