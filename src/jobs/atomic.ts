@@ -1,7 +1,7 @@
 /**
  * Request handlers that a shutdown waits for.
  */
-import { IncomingMessage, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { atShutdown } from "../core/at-shutdown.ts";
 import { callable, checkOptions } from "../core/check-options.ts";
 import { SchedulerClosedError } from "../core/errors.ts";
@@ -24,7 +24,7 @@ const CHECKS = {
 let shared: Scheduler | undefined;
 
 /**
- * Wraps a request handler of `node:http`, Express or Fastify: it runs as a job of a scheduler. Node never ends a handler whose client leaves,
+ * Wraps a request handler of `node:http` (or `node:http2`), Express or Fastify: it runs as a job of a scheduler. Node never ends a handler whose client leaves,
  * so it always ran to its end; what this adds is that a graceful shutdown waits for that end, even though the server has no connection left that it
  * knows of, and `clientGone(request)`, for what may be skipped.
  *
@@ -60,8 +60,8 @@ export function atomic<This, A extends unknown[], R>(
     const scheduler = options.scheduler ?? sharedScheduler();
     const run = (): R => handler.apply(this, args);
     const name = handler.name === "" ? "anonymous handler" : handler.name;
-    if (request instanceof IncomingMessage && args.length === 2) {
-      await answered(scheduler, run, name, response as ServerResponse);
+    if (args.length === 2 && isOfNode(response)) {
+      await answered(scheduler, run, name, response);
       return undefined;
     }
     const next = args.at(-1);
@@ -80,6 +80,11 @@ export function atomic<This, A extends unknown[], R>(
     name: { value: handler.name, configurable: true },
     length: { value: handler.length, configurable: true },
   });
+}
+
+/** Of `node:http` or `node:http2`; Fastify's reply only has one of those inside. */
+function isOfNode(response: unknown): response is ServerResponse {
+  return typeof (response as Partial<ServerResponse> | null | undefined)?.writeHead === "function";
 }
 
 /** For `node:http`, which looks at no promise. Settles when the handler has, and never rejects. */
@@ -111,8 +116,11 @@ async function answered(
 }
 
 function answerError(response: ServerResponse, status: 500 | 503): void {
-  if (response.headersSent) response.destroy();
-  else response.writeHead(status, { Connection: "close" }).end();
+  if (response.headersSent) return void response.destroy();
+  response.statusCode = status;
+  // Not a header of HTTP/2, where a connection is not one client's turn.
+  if (response.req.httpVersionMajor === 1) response.setHeader("Connection", "close");
+  response.end();
 }
 
 function sharedScheduler(): Scheduler {

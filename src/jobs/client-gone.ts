@@ -23,9 +23,11 @@ export function watchClient(request: unknown, response: unknown): void {
   const controller = new AbortController();
   signals.set(req, controller.signal);
   signals.set(res, controller.signal);
-  // `close` comes once, at the end of every response; one that was sent as a whole has `writableFinished` then.
+  // `close` comes once, at the end of every response; one that was sent as a whole has `writableFinished` then, or, with HTTP/2, at
+  // least `writableEnded`.
   const closed = (): void => {
-    if (!res.writableFinished) controller.abort(new DOMException("The client is gone", "AbortError"));
+    const { writableFinished = res.writableEnded } = res as Partial<ServerResponse>;
+    if (writableFinished !== true) controller.abort(new DOMException("The client is gone", "AbortError"));
   };
   if (res.closed) closed();
   else res.once("close", closed);

@@ -10,6 +10,12 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import {
+  connect,
+  createServer as createHttp2Server,
+  type Http2Server,
+  type IncomingHttpHeaders,
+} from "node:http2";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import Fastify from "fastify";
@@ -161,6 +167,40 @@ describe.each(Object.entries(FRAMEWORKS))("atomic, %s", (kind, site) => {
     await scheduler.close();
     expect((await fetch(url)).status).toBe(503);
     expect(called).toBe(false);
+  });
+});
+
+describe("atomic, node:http2", () => {
+  /** Asks once, and gives the status and the text. */
+  async function ask2(server: Http2Server): Promise<[number | undefined, string]> {
+    const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const stream = session.request({ ":path": "/" });
+    const [headers] = (await once(stream, "response")) as [IncomingHttpHeaders & { ":status"?: number }];
+    let text = "";
+    for await (const chunk of stream.setEncoding("utf8")) text += chunk as string;
+    session.close();
+    return [headers[":status"], text];
+  }
+
+  test.each<[string, (response: ServerResponse) => unknown, [number, string]]>([
+    ["an answer", (response) => response.end("paid"), [200, "paid"]],
+    ["an error", () => Promise.reject(new Error("no")), [500, ""]],
+  ])("%s", async (_what, handle, expected) => {
+    const { scheduler } = scheduling();
+    let gone: AbortSignal | undefined;
+    const handler = atomic(
+      async (request: IncomingMessage, response: ServerResponse) => {
+        gone = clientGone(request);
+        await handle(response);
+      },
+      { scheduler },
+    );
+    const server = createHttp2Server(handler as never);
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    expect(await ask2(server)).toEqual(expected);
+    await scheduler.waitAndClose();
+    expect(gone?.aborted).toBe(false);
   });
 });
 
