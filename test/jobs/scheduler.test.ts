@@ -297,6 +297,17 @@ describe("closing", () => {
     await closing;
   });
 
+  test("a place that becomes free while it closes begins nothing", async () => {
+    const { scheduler } = scheduling({ limit: 1 });
+    const first = deferred();
+    await scheduler.spawn(() => first.promise, { name: "first" });
+    let called = false;
+    await scheduler.spawn(() => (called = true), { name: "second" });
+    first.resolve();
+    expect(await scheduler.close()).toEqual({ cancelled: ["second"], ended: [], left: [] });
+    expect(called).toBe(false);
+  });
+
   test("a job may close its own scheduler", async () => {
     const { clock, scheduler } = scheduling();
     const job = await scheduler.spawn(async () => {
