@@ -25,6 +25,8 @@ describe.each([["threads", ThreadPoolExecutor], ["processes", ProcessPoolExecuto
 
   test("functions of the test file", async () => {
     pool = new Pool({ maxWorkers: 1 });
+    // Counters of the coverage are in the functions, or are not.
+    expect(/\\bcov_/.test(String(setUp))).toBe(COUNTED);
     const offset = 4;
     expect(await pool.submit(ofTestFile, [2])).toBe(6);
     expect(await pool.submit((n) => n + offset, [2])).toBe(6);
@@ -63,14 +65,21 @@ export function setUp(n) { globalThis.setUp = n; }
 export const setUpWrapped = threaded((n) => { globalThis.setUp = n; });
 `;
 
-function runnerProject(different: object, imports: string, more: Readonly<Record<string, string>>): string {
-  const text =
-    imports +
-    tests.replace(
-      "DIFFERENT",
-      `${JSON.stringify(different).replace(/"\/(.*?)\/"/g, "expect.stringMatching(/$1/)")}`,
-    );
-  return app({ "some.test.js": text, "setup.js": setup, ...more });
+interface Runner {
+  /** What `test` and `expect` are imported from. */
+  readonly from: string;
+  /** Cases that cannot be the same, and how they end. */
+  readonly different: Readonly<Record<string, string>>;
+  readonly counted: boolean;
+}
+
+function runnerProject(runner: Runner, more: Readonly<Record<string, string>>): string {
+  const different = Object.entries(runner.different).map(
+    ([title, outcome]) => `${JSON.stringify(title)}: expect.stringMatching(${outcome})`,
+  );
+  const text = tests.replace("DIFFERENT", `{ ${different.join()} }`).replace("COUNTED", `${runner.counted}`);
+  const imports = `import { afterEach, describe, expect, test } from "${runner.from}";`;
+  return app({ "some.test.js": imports + text, "setup.js": setup, ...more });
 }
 
 /** vite writes a function of its own for `import()`. */
@@ -83,7 +92,8 @@ async function underVitest(version: 3 | 4 | 5, pool: string, coverage: string): 
     pool,
     coverage: { enabled: coverage !== "none", provider: coverage, reporter: ["json"], all: false },
   };
-  const folder = runnerProject(noImport, 'import { afterEach, describe, expect, test } from "vitest";', {
+  const runner = { from: "vitest", different: noImport, counted: coverage === "istanbul" };
+  const folder = runnerProject(runner, {
     "vitest.config.js": `export default { test: { ...${JSON.stringify(config)}, server: { deps: { external: [/\\/dist\\//] } } } };`,
   });
   for (const name of ["vitest", "@vitest/coverage-v8", "@vitest/coverage-istanbul"]) {
@@ -125,7 +135,8 @@ describe("jest", () => {
       coverageReporters: ["json"],
     };
     const provider = coverage === "none" ? {} : { coverageProvider: coverage };
-    const folder = runnerProject({}, 'import { afterEach, describe, expect, test } from "@jest/globals";', {
+    const runner = { from: "@jest/globals", different: {}, counted: coverage === "babel" };
+    const folder = runnerProject(runner, {
       "package.json": JSON.stringify({ type: "module", jest: { ...config, ...provider } }),
     });
     link(path.join(root, "node_modules/@jest/globals"), path.join(folder, "node_modules/@jest/globals"));
