@@ -29,8 +29,9 @@ export function resendAs(sent: Sent, { functionId, module, error }: Failure): Fu
   const { handle, options } = sent;
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
-  // By value before, and nothing was learnt that would change it.
-  if (isByValue(handle) && handle.id === functionId && !isNew) throw error;
+  // By value before, and not because of a module: captured again it would be the same. A module may be known through another
+  // call by now; what is captured from here on does without it.
+  if (isByValue(handle) && handle.id === functionId && module === undefined) throw error;
   for (const fn of sentAs(sent, functionId)) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }
