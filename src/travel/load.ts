@@ -8,6 +8,7 @@ import { TravelError } from "../core/errors.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { ownWorker } from "../core/realm.ts";
 import { locate, placeOf, urlOf } from "../inspect/locate.ts";
+import { findDecorated } from "./find-decorated.ts";
 import { follow, walkExports } from "./find-export.ts";
 import { identify, isInterchangeable } from "./identity.ts";
 import {
@@ -51,9 +52,14 @@ async function find(reference: ByName, name: string): Promise<AnyFunction> {
   const exports = await importModule(module).catch((error: unknown) => {
     throw new NotLoaded(error, module);
   });
-  return reference.kind === "registered"
-    ? (loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place"))
-    : (loadExported(exports, reference) ?? missing(name, module, "exports a function with its text"));
+  switch (reference.kind) {
+    case "registered":
+      return loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place");
+    case "decorated":
+      return findDecorated(reference, exports) ?? missing(name, module, "has it with @threaded at that place");
+    case "exported":
+      return loadExported(exports, reference) ?? missing(name, module, "exports a function with its text");
+  }
 }
 
 type ByName = Exclude<FunctionReference, { kind: "value" }>;

@@ -6,9 +6,11 @@ import { TravelError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import { warn } from "../core/warn.ts";
+import { methodCallOf } from "./method-call.ts";
 import { refuseReference, resolve } from "./resolve.ts";
 import * as refusal from "./refusal.ts";
 import { becomeUnloadable } from "./unloadable.ts";
+import { refuseDecorated } from "./value/resolve-method-call.ts";
 
 export interface Failure {
   readonly functionId: number;
@@ -22,8 +24,10 @@ export function resendAs(task: Task<unknown>, { functionId, module, error }: Fai
   const { handle, options } = task;
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
+  const call = methodCallOf(handle.fn);
+  const isNews = call !== undefined && handle.id === functionId && refuseDecorated(handle.fn, call);
   // By value before, and nothing was learnt that would change it.
-  if (isByValue(handle) && handle.id === functionId && !isNew) throw error;
+  if (isByValue(handle) && handle.id === functionId && !isNew && !isNews) throw error;
   for (const fn of sentAs(task, functionId)) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }

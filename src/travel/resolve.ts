@@ -34,11 +34,13 @@ import {
   type RegisteredReference,
   sourceOf,
 } from "./reference.ts";
+import { methodCallOf } from "./method-call.ts";
 import * as refusal from "./refusal.ts";
 import { registeredReference, type Wrap, wrapsOf } from "./registry.ts";
 import { plainFunction } from "./threaded-mark.ts";
 import { isUnloadable } from "./unloadable.ts";
 import { resolveByValue } from "./value/resolve-by-value.ts";
+import { resolveMethodCall } from "./value/resolve-method-call.ts";
 import { writtenSource } from "./written-source.ts";
 
 const handles = new WeakMap<AnyFunction, FunctionHandle>();
@@ -50,6 +52,8 @@ export type Travel = NonNullable<CallOptions["travel"]>;
 
 /** @throws {@link TravelError} when it cannot reach a worker in any way, or not in the one that is wanted. */
 export function resolve(given: AnyFunction, travel: Travel = "auto"): FunctionHandle {
+  const call = methodCallOf(given);
+  if (call !== undefined) return resolveMethodCall(given, call, { travel, findClass: exportedClass });
   const fn = plainFunction(given) ?? given;
   if (travel === "value") return resolveByValue(fn);
   if (travel === "reference") return resolveByReference(fn);
@@ -79,6 +83,17 @@ function resolveByReference(fn: AnyFunction): FunctionHandle {
   const handle = functionHandle(fn, reference(fn));
   handles.set(fn, handle);
   return handle;
+}
+
+/** As far as this side can tell: it may not be exported. */
+function exportedClass(fn: AnyFunction): FunctionReference | undefined {
+  try {
+    const reference = resolveByReference(fn).reference as FunctionReference & { module?: string };
+    return reference.module !== undefined && isUnloadable(reference.module) ? undefined : reference;
+  } catch (error) {
+    if (error instanceof TravelError) return undefined;
+    throw error;
+  }
 }
 
 /** What can be read of both is told, because either may be what its author wants to change. */

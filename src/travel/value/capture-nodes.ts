@@ -55,8 +55,8 @@ export interface FunctionNode {
 export type CaptureNode =
   /** `reference`: a FunctionReference or an ObjectReference. */
   | { readonly type: "reference"; readonly reference: object; readonly name: string }
-  /** A `threaded()` wrapper: in a worker it runs its function in place. */
-  | { readonly type: "threaded"; readonly target: Captured }
+  /** A `threaded()` wrapper: in a worker it runs its function in place; a decorated method with the `this` of the call. */
+  | { readonly type: "threaded"; readonly target: Captured; readonly isMethod?: true }
   | {
       readonly type: "import";
       readonly specifier: string;

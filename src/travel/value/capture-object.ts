@@ -4,6 +4,7 @@
 import { types } from "node:util";
 import { describe } from "../../wire/uncloneable.ts";
 import type { Captured } from "./capture-nodes.ts";
+import { refuseHiddenState } from "./hidden-state.ts";
 import { intrinsicClass } from "./intrinsic.ts";
 import { refuseLive } from "./live-object.ts";
 import { refuse } from "./refuse.ts";
@@ -93,6 +94,7 @@ function captureInstance(
       "it is an object with a prototype of its own. Give it a class, or pass plain data.",
     );
   }
+  refuseHiddenState(value, path);
   walk.warn(`${path} is ${describe(value)}: the worker gets a copy of it`);
   return walk.add(value, () => ({
     type: "instance",

@@ -6,7 +6,9 @@ import type { AnyFunction } from "../../core/function-handle.ts";
 import { boundParts } from "../../inspect/scope-values.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { builtinObject } from "../builtins.ts";
-import { isNative, sourceOf } from "../reference.ts";
+import { isDecorated } from "../decorated.ts";
+import { methodCallOf } from "../method-call.ts";
+import { type FunctionReference, isNative, sourceOf } from "../reference.ts";
 import { plainFunction } from "../threaded-mark.ts";
 import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
 import { captureObject } from "./capture-object.ts";
@@ -36,9 +38,16 @@ export interface CapturedVariable {
   readonly bytes: number;
 }
 
+/** How a worker finds a function of what is captured, if it can: then that is not captured itself. */
+export type FindReference = (fn: AnyFunction) => FunctionReference | undefined;
+
 /** @throws TravelError naming what cannot travel, and the path to it; NoInspector. */
-export function capture(fn: AnyFunction, label: string): CaptureResult {
-  const capturer = new Capturer();
+export function capture(
+  fn: AnyFunction,
+  label: string,
+  findReference: FindReference = knownReference,
+): CaptureResult {
+  const capturer = new Capturer(findReference);
   capturer.function(fn, label);
   const { nodes, warnings, constant, captured } = capturer;
   return { capture: { nodes }, warnings: [...warnings], constant, captured };
@@ -52,6 +61,11 @@ class Capturer implements Walk {
   #bytes = 0;
   readonly #known = new Map<unknown, number>();
   readonly #shared = new SharedVariables();
+  readonly #findReference: FindReference;
+
+  constructor(findReference: FindReference) {
+    this.#findReference = findReference;
+  }
 
   warn(text: string): void {
     this.warnings.add(text);
@@ -62,7 +76,17 @@ class Capturer implements Walk {
     if (known !== undefined) return { node: known };
     const plain = plainFunction(fn);
     if (plain !== undefined) {
-      return this.add(fn, () => ({ type: "threaded", target: this.function(plain, path) }));
+      const isMethod = isDecorated(plain) && { isMethod: true as const };
+      return this.add(fn, () => ({ type: "threaded", target: this.function(plain, path), ...isMethod }));
+    }
+    const call = methodCallOf(fn);
+    if (call !== undefined) {
+      return this.add(fn, () => ({
+        type: "bound",
+        target: this.value(call.plain, path),
+        self: this.value(call.self, "this"),
+        args: [],
+      }));
     }
     const bound = isNative(sourceOf(fn)) ? boundParts(fn) : undefined;
     if (bound === undefined) return this.add(fn, (id) => this.#source(fn, id, path));
@@ -97,7 +121,7 @@ class Capturer implements Walk {
     const known = this.#known.get(value);
     if (known !== undefined) return { node: known };
     const reference =
-      typeof value === "function" ? knownReference(value as AnyFunction) : builtinObject(value);
+      typeof value === "function" ? this.#findReference(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
     if (typeof value === "function") return this.function(value as AnyFunction, path);
     this.constant = false;

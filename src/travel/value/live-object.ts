@@ -2,9 +2,11 @@
  * Values that mean something only where they are. Each gets the reason that its author can act on.
  */
 import { types } from "node:util";
+import type { AnyFunction } from "../../core/function-handle.ts";
 import { locate, urlOf } from "../../inspect/locate.ts";
 import { privateFields } from "../../inspect/scope-values.ts";
 import { describe } from "../../wire/uncloneable.ts";
+import { decoratedReference } from "../decorated.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { refuse } from "./refuse.ts";
 
@@ -20,6 +22,7 @@ export function refuseLive(value: object, path: string): void {
   if (types.isGeneratorObject(value) || types.isExternal(value) || types.isModuleNamespaceObject(value)) {
     live(describe(value), "Pass what the function needs of it as an argument.");
   }
+  if (isOfProgram(value)) return refusePrivate(value, path);
   for (let prototype = prototypeOf(value); prototype !== null; prototype = prototypeOf(prototype)) {
     if (prototype === Object.prototype) return refusePrivate(value, path);
     const Class = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
@@ -34,6 +37,14 @@ export function refuseLive(value: object, path: string): void {
     }
   }
   return refusePrivate(value, path);
+}
+
+/** Without asking V8 for the script of its class, which is dear. */
+function isOfProgram(value: object): boolean {
+  const prototype = prototypeOf(value);
+  const Class: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  const isLast = prototype !== null && prototypeOf(prototype) === Object.prototype;
+  return isLast && typeof Class === "function" && decoratedReference(Class as AnyFunction) !== undefined;
 }
 
 function refusePrivate(value: object, path: string): void {

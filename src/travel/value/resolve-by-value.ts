@@ -6,7 +6,7 @@ import { type AnyFunction, type FunctionHandle, functionHandle } from "../../cor
 import { warn } from "../../core/warn.ts";
 import { NoInspector } from "../../inspect/inspector.ts";
 import { sourceOf } from "../reference.ts";
-import { capture, type CaptureResult } from "./capture.ts";
+import { capture, type CaptureResult, type FindReference } from "./capture.ts";
 
 // What nobody would want to copy for each call without knowing.
 const LARGE_BYTES = 1_000_000;
@@ -25,9 +25,9 @@ export function resolveByValue(fn: AnyFunction): FunctionHandle {
 }
 
 /** @throws TravelError */
-export function captureOf(fn: AnyFunction): CaptureResult {
+export function captureOf(fn: AnyFunction, findReference?: FindReference): CaptureResult {
   try {
-    return capture(fn, labelOf(fn));
+    return capture(fn, labelOf(fn), findReference);
   } catch (error) {
     if (!(error instanceof NoInspector)) throw error;
     const why = `what it uses is known only to V8's inspector, and ${error.message}.`;
@@ -44,7 +44,10 @@ const warned = new Set<string>();
 const MOST_WARNED = 1_000;
 
 /** Once for a function's source: a closure made anew for each call is the same to its author. */
-function warnOnce(fn: AnyFunction, { warnings, captured }: CaptureResult): void {
+export function warnOnce(
+  fn: AnyFunction,
+  { warnings, captured }: Pick<CaptureResult, "warnings" | "captured">,
+): void {
   const bytes = captured.reduce((sum, variable) => sum + variable.bytes, 0);
   if ((warnings.length === 0 && bytes <= LARGE_BYTES) || warned.size >= MOST_WARNED) return;
   const source = sourceOf(fn);

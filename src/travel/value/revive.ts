@@ -72,7 +72,9 @@ class Reviver {
       case "function":
         return this.#function(id, node);
       case "threaded":
-        return inPlace(() => this.#value(node.target) as AnyFunction);
+        return (node.isMethod === true ? methodInPlace : inPlace)(
+          () => this.#value(node.target) as AnyFunction,
+        );
       case "bound": {
         const target = this.#value(node.target) as (...args: unknown[]) => unknown;
         return target.bind(this.#value(node.self), ...node.args.map((argument) => this.#value(argument)));
@@ -219,4 +221,10 @@ function partsOf(node: CaptureNode): readonly Captured[] {
 function inPlace(target: () => AnyFunction): AnyFunction {
   const call = async (...args: never[]): Promise<unknown> => target()(...args);
   return Object.assign(call, { sync: (...args: never[]) => target()(...args), with: () => call });
+}
+
+function methodInPlace(target: () => AnyFunction): AnyFunction {
+  return async function (this: unknown, ...args: never[]): Promise<unknown> {
+    return Reflect.apply(target(), this, args);
+  };
 }
