@@ -10,6 +10,7 @@ import { threadedMethod } from "./threaded-method.ts";
 import { topLevelCallSite } from "./travel/call-site.ts";
 import { sourceOf } from "./travel/reference.ts";
 import { register } from "./travel/registry.ts";
+import { playsRole } from "./travel/stand-in.ts";
 import { markThreaded } from "./travel/threaded-mark.ts";
 
 export type { ThreadedOptions } from "./threaded-call.ts";
@@ -119,13 +120,17 @@ export function threaded(...args: unknown[]): unknown {
   return threadedFunction(fn as AnyFunction, options);
 }
 
+playsRole(threaded, "threaded");
+
 function decorator(options: object): unknown {
   checkThreadedOptions(options, "@threaded");
-  return function decorate(...args: unknown[]): unknown {
+  const decorate = (...args: unknown[]): unknown => {
     const method = decoratorTarget(args);
     if (method === undefined) throw new TypeError("threaded({…}) is a decorator: write it before a method. To wrap a function, give it first.");
     return threadedMethod(method, options, decorate);
   };
+  playsRole(decorate, "decorator");
+  return decorate;
 }
 
 function threadedFunction(fn: AnyFunction, options: ThreadedOptions): unknown {

@@ -3,8 +3,8 @@
  * only classes that can be reached are found: by exports, or by variables of their module.
  */
 import type { AnyFunction } from "../core/function-handle.ts";
-import { moduleVariables } from "../inspect/locate.ts";
 import { NoInspector } from "../inspect/inspector.ts";
+import { scopeValues } from "../inspect/scope-values.ts";
 import { type Decorated, decoratedAt, digestOf, owns } from "./decorated.ts";
 import { walkExports } from "./find-export.ts";
 import { type DecoratedReference, isLike } from "./reference.ts";
@@ -46,11 +46,20 @@ function* exported(exports: unknown): Generator<unknown> {
   for (const { value } of walkExports(exports)) yield value;
 }
 
-function variables({ plain }: Decorated): unknown[] {
+function* variables({ plain }: Decorated): Generator<unknown> {
   try {
-    return moduleVariables(plain).map(([, value]) => value);
+    for (const { values } of scopeValues(plain)) yield* valuesOf(values);
   } catch (error) {
-    if (error instanceof NoInspector) return [];
-    throw error;
+    if (!(error instanceof NoInspector)) throw error;
+  }
+}
+
+function* valuesOf(scope: Readonly<Record<string, unknown>>): Generator<unknown> {
+  for (const name of Object.keys(scope)) {
+    try {
+      yield scope[name];
+    } catch {
+      // Not initialized yet.
+    }
   }
 }

@@ -3,6 +3,8 @@
  * index, so cycles and shared parts stay what they are.
  */
 
+import type { Role } from "../stand-in.ts";
+
 /** A value as it is, or the node that stands for it. */
 export type Captured = { readonly raw: unknown } | { readonly node: number };
 
@@ -57,6 +59,7 @@ export type CaptureNode =
   | { readonly type: "reference"; readonly reference: object; readonly name: string }
   /** A `threaded()` wrapper: in a worker it runs its function in place; a decorated method with the `this` of the call. */
   | { readonly type: "threaded"; readonly target: Captured; readonly isMethod?: true }
+  | { readonly type: "stand-in"; readonly role: Role }
   | {
       readonly type: "import";
       readonly specifier: string;
@@ -74,7 +77,8 @@ export type CaptureNode =
   | { readonly type: "array"; readonly length: number; readonly fields: readonly Field[] }
   | { readonly type: "set"; readonly items: readonly Captured[] }
   | { readonly type: "map"; readonly entries: readonly (readonly [Captured, Captured])[] }
-  | { readonly type: "object"; readonly fields: readonly Field[]; readonly bare: boolean }
+  /** With a parent that is not the usual one: null, or a dictionary. */
+  | { readonly type: "object"; readonly fields: readonly Field[]; readonly parent?: Captured }
   | { readonly type: "instance"; readonly constructor: Captured; readonly fields: readonly Field[] }
   /** The `prototype` of a function. */
   | { readonly type: "prototype"; readonly of: Captured }

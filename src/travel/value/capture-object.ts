@@ -64,15 +64,29 @@ export function captureObject(value: object, path: string, walk: Walk): Captured
           "it is no plain object, though it looks like one. Copy what is needed of it.",
         );
       }
-      return walk.add(value, () => ({
-        type: "object",
-        bare: Object.getPrototypeOf(value) === null,
-        fields: walk.fields(value, keys, path),
-      }));
+      return dictionary(value, keys, path, walk);
     default:
       break;
   }
+  if (isDictionary(value)) return dictionary(value, keys, path, walk);
   return captureInstance(value, keys, path, walk);
+}
+
+function dictionary(value: object, keys: readonly (string | symbol)[], path: string, walk: Walk): Captured {
+  const parent = Object.getPrototypeOf(value) as object | null;
+  const inherits = intrinsicClass(value) !== "Object";
+  return walk.add(value, () => ({
+    type: "object",
+    fields: walk.fields(value, keys, path),
+    ...(inherits && { parent: walk.value(parent, `${path} (its prototype)`) }),
+  }));
+}
+
+/** Nothing but own fields, all the way up: as the metadata of decorators is. */
+function isDictionary(value: object): boolean {
+  if (types.isExternal(value) || Object.hasOwn(value, "constructor")) return false;
+  const parent = Object.getPrototypeOf(value) as object | null;
+  return parent === null || (!types.isProxy(parent) && isDictionary(parent));
 }
 
 function hasOwnTag(value: object): boolean {

@@ -9,6 +9,7 @@ import { builtinObject } from "../builtins.ts";
 import { isDecorated } from "../decorated.ts";
 import { methodCallOf } from "../method-call.ts";
 import { type FunctionReference, isNative, sourceOf } from "../reference.ts";
+import { roleOf } from "../stand-in.ts";
 import { plainFunction } from "../threaded-mark.ts";
 import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
 import { captureObject } from "./capture-object.ts";
@@ -120,6 +121,8 @@ class Capturer implements Walk {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return { raw: value };
     const known = this.#known.get(value);
     if (known !== undefined) return { node: known };
+    const role = roleOf(value);
+    if (role !== undefined) return this.add(value, () => ({ type: "stand-in", role }));
     const reference =
       typeof value === "function" ? this.#findReference(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
@@ -162,7 +165,6 @@ class Capturer implements Walk {
   #members({ value, members }: Extract<FreeValue, { kind: "members" }>, path: string): Captured {
     return this.add(undefined, () => ({
       type: "object",
-      bare: false,
       fields: members.map((member) => [
         member,
         this.value((value as Record<string, unknown>)[member], `${path}.${member}`),
@@ -171,7 +173,7 @@ class Capturer implements Walk {
   }
 
   #warnOfChanges({ name, value, assigned, mutated }: FreeValue, path: string): void {
-    if (assigned) {
+    if (assigned && !OF_COMPILERS.test(name)) {
       this.warn(`${path} assigns to the captured variable ${name}: the change stays in the worker`);
     }
     if (mutated !== undefined && isContainer(value, mutated)) {
@@ -208,6 +210,9 @@ function refuseSymbol(symbol: symbol, path: string): never {
     `it uses ${describe(symbol)}, which has no identity in another thread. Use Symbol.for().`,
   );
 }
+
+// Where tsc keeps the decorators of a class while it makes it.
+const OF_COMPILERS = /^_(?:static_|private_)*\w+_decorators(?:_\d+)?$/;
 
 // Far beyond what is warned about.
 const MOST_COUNTED = 100_000_000;

@@ -10,6 +10,7 @@ import { importKey } from "../import-key.ts";
 import { NotLoaded } from "../not-loaded.ts";
 import { compile, importBinding, type Setter } from "./compile.ts";
 import { BASE_CLASS } from "./rewrite.ts";
+import { inPlace, methodInPlace, standIn } from "../stand-in.ts";
 import { symbolNamed } from "./symbol-names.ts";
 
 /** Finds what travels by reference. */
@@ -75,6 +76,8 @@ class Reviver {
         return (node.isMethod === true ? methodInPlace : inPlace)(
           () => this.#value(node.target) as AnyFunction,
         );
+      case "stand-in":
+        return standIn(node.role);
       case "bound": {
         const target = this.#value(node.target) as (...args: unknown[]) => unknown;
         return target.bind(this.#value(node.self), ...node.args.map((argument) => this.#value(argument)));
@@ -88,7 +91,7 @@ class Reviver {
       case "map":
         return new Map();
       case "object":
-        return node.bare ? Object.create(null) : {};
+        return node.parent === undefined ? {} : Object.create(this.#value(node.parent) as object | null);
       case "symbol":
         return symbolNamed(node.name);
       case "regexp":
@@ -209,22 +212,11 @@ function partsOf(node: CaptureNode): readonly Captured[] {
       return node.entries.flat();
     case "instance":
       return [node.constructor, ...values(node.fields)];
-    case "array":
     case "object":
+      return [...values(node.fields), ...(node.parent === undefined ? [] : [node.parent])];
+    case "array":
       return values(node.fields);
     default:
       return [];
   }
-}
-
-/** As a worker runs a wrapped function: in place. */
-function inPlace(target: () => AnyFunction): AnyFunction {
-  const call = async (...args: never[]): Promise<unknown> => target()(...args);
-  return Object.assign(call, { sync: (...args: never[]) => target()(...args), with: () => call });
-}
-
-function methodInPlace(target: () => AnyFunction): AnyFunction {
-  return async function (this: unknown, ...args: never[]): Promise<unknown> {
-    return Reflect.apply(target(), this, args);
-  };
 }
