@@ -1,40 +1,25 @@
 /**
- * What V8 tells of a function that the language does not: its internal properties and the scopes it closes over.
+ * What V8 tells of a value that the language does not: internal properties and private fields.
  */
-import { post, readRemote } from "./inspector.ts";
+import type { AnyFunction } from "../core/function-handle.ts";
+import { post, readRemote, withRemote } from "./inspector.ts";
 
-export interface Property {
+interface Property {
   readonly name: string;
   readonly value?: Remote;
 }
 
 export interface Remote {
   readonly objectId?: string;
-  readonly description?: string;
   readonly value?: unknown;
 }
 
-export interface Properties {
-  readonly result: readonly Property[];
+interface Properties {
   readonly internalProperties?: readonly Property[];
   readonly privateProperties?: readonly Property[];
 }
 
-export type ScopeKind = "Module" | "Global" | "Script" | "Closure" | "Block" | "Catch" | "Other";
-
-/** A scope. Its variables are read when they are asked for. */
-export interface OpenScope {
-  readonly kind: ScopeKind;
-  /** The function whose scope it is. */
-  readonly of: string | undefined;
-  /** An object without a prototype. Reading a property of it may throw: that variable has no value yet. */
-  variables(): Readonly<Record<string, unknown>>;
-}
-
-export function propertiesOf(objectId: string): Properties {
-  return post<Properties>("Runtime.getProperties", { objectId, ownProperties: true });
-}
-
+/** By name, as V8 writes them: "[[Scopes]]". */
 export function internalsOf(objectId: string): ReadonlyMap<string, Remote> {
   const { internalProperties = [] } = propertiesOf(objectId);
   return new Map(
@@ -42,28 +27,34 @@ export function internalsOf(objectId: string): ReadonlyMap<string, Remote> {
   );
 }
 
-/** Innermost first. */
-export function scopesOf(internals: ReadonlyMap<string, Remote>): OpenScope[] {
-  const list = internals.get("[[Scopes]]")?.objectId;
-  if (list === undefined) return [];
-  return propertiesOf(list).result.flatMap(({ name, value }) =>
-    /^\d+$/.test(name) && value !== undefined ? [open(value)] : [],
+export function valueOf(remote: Remote | undefined): unknown {
+  return remote?.objectId === undefined ? remote?.value : readRemote(remote.objectId);
+}
+
+export interface BoundParts {
+  readonly target: unknown;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+}
+
+/** Undefined for a function that is not a bound one. @throws NoInspector */
+export function boundParts(fn: AnyFunction): BoundParts | undefined {
+  return withRemote(fn, (objectId) => {
+    const internals = internalsOf(objectId);
+    const target = valueOf(internals.get("[[TargetFunction]]"));
+    if (target === undefined) return undefined;
+    const args = valueOf(internals.get("[[BoundArgs]]")) as ArrayLike<unknown>;
+    return { target, self: valueOf(internals.get("[[BoundThis]]")), args: Array.from(args) };
+  });
+}
+
+/** @throws NoInspector */
+export function privateFields(value: object): string[] {
+  return withRemote(value, (objectId) =>
+    (propertiesOf(objectId).privateProperties ?? []).map(({ name }) => name),
   );
 }
 
-const KINDS = new Set(["Module", "Global", "Script", "Closure", "Block", "Catch"]);
-
-function open({ objectId, description = "" }: Remote): OpenScope {
-  const [, kind = "", of] = /^(\w+)(?: \((.+)\))?/.exec(description) ?? [];
-  return {
-    kind: (KINDS.has(kind) ? kind : "Other") as ScopeKind,
-    of,
-    variables: () => (objectId === undefined ? {} : scopeObject(objectId)),
-  };
-}
-
-/** What the inspector lists as a scope is, for code, a wrapper around it. */
-function scopeObject(objectId: string): Readonly<Record<string, unknown>> {
-  const wrapper = readRemote(objectId) as { object?: Readonly<Record<string, unknown>> };
-  return wrapper.object ?? {};
+function propertiesOf(objectId: string): Properties {
+  return post<Properties>("Runtime.getProperties", { objectId, ownProperties: true });
 }

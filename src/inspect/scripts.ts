@@ -5,7 +5,7 @@
  * 2. `Debugger.enable` lists all scripts: 15–50 ms, 100 ms in a large program. Only when the first way does not know the
  *    id; counted, because the developer pays for it in the event loop.
  */
-import { during, post } from "./inspector.ts";
+import { during, post, remotesAreGone } from "./inspector.ts";
 
 const urls = new Map<string, string>();
 let enables = 0;
@@ -49,6 +49,7 @@ function readStack(): void {
     }
   } finally {
     post("Runtime.disable");
+    remotesAreGone();
   }
 }
 

@@ -14,7 +14,7 @@ const CHEAP =
   "AbortController AbortSignal Blob Buffer DOMException TextDecoder TextEncoder atob btoa performance crypto";
 
 // Their members are known elsewhere, or need their `this`.
-const OBJECTS = new Set(["globalThis", "process", "console", "performance", "crypto"]);
+const OBJECTS = new Set(["globalThis", "global", "process", "console", "performance", "crypto"]);
 
 let found: Map<unknown, Whereabouts> | undefined;
 let modulesSeen = 0;

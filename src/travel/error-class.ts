@@ -3,7 +3,7 @@
  * through, can see here. Only looked for when a class that is not built in was thrown.
  */
 import type { AnyFunction } from "../core/function-handle.ts";
-import { lookUp } from "../inspect/locate.ts";
+import { locate, lookUp } from "../inspect/locate.ts";
 import type { ErrorClass } from "../wire/error-codec.ts";
 import { commonJsClass } from "./cjs-export.ts";
 import { methodCallOf } from "./method-call.ts";
@@ -29,7 +29,8 @@ export function findErrorClass(thrower: AnyFunction, name: string, text: string)
 
 function visibleTo(thrower: AnyFunction, name: string): unknown {
   try {
-    return lookUp(methodCallOf(thrower)?.plain ?? thrower, name);
+    const location = locate(methodCallOf(thrower)?.plain ?? thrower);
+    return location && lookUp(location, name);
   } catch {
     // No inspector in this process: only what CommonJS exports can be found.
     return undefined;

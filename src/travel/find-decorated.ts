@@ -4,7 +4,7 @@
  */
 import type { AnyFunction } from "../core/function-handle.ts";
 import { NoInspector } from "../inspect/inspector.ts";
-import { scopeValues } from "../inspect/scope-values.ts";
+import { locate, variablesOf } from "../inspect/locate.ts";
 import { type Decorated, decoratedAt, digestOf, owns } from "./decorated.ts";
 import { walkExports } from "./find-export.ts";
 import { type DecoratedReference, isLike } from "./reference.ts";
@@ -46,20 +46,12 @@ function* exported(exports: unknown): Generator<unknown> {
   for (const { value } of walkExports(exports)) yield value;
 }
 
-function* variables({ plain }: Decorated): Generator<unknown> {
+function variables({ plain }: Decorated): unknown[] {
   try {
-    for (const { values } of scopeValues(plain)) yield* valuesOf(values);
+    const location = locate(plain);
+    return location === undefined ? [] : variablesOf(location).map(([, value]) => value);
   } catch (error) {
-    if (!(error instanceof NoInspector)) throw error;
-  }
-}
-
-function* valuesOf(scope: Readonly<Record<string, unknown>>): Generator<unknown> {
-  for (const name of Object.keys(scope)) {
-    try {
-      yield scope[name];
-    } catch {
-      // Not initialized yet.
-    }
+    if (error instanceof NoInspector) return [];
+    throw error;
   }
 }

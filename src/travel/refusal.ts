@@ -98,7 +98,8 @@ export function bothWays(byReference: TravelError, byValue: TravelError): Travel
   return new TravelError(kind, path, `${reasonOf(byValue)} (By reference: ${reasonOf(byReference)})`);
 }
 
-function reasonOf({ message, path }: TravelError): string {
+/** Without what cannot be sent. */
+export function reasonOf({ message, path }: TravelError): string {
   return message.slice(message.indexOf(": ", message.indexOf(path) + path.length) + 2);
 }
 

@@ -24,11 +24,11 @@ export function resendAs(task: Task<unknown>, { functionId, module, error }: Fai
   const { handle, options } = task;
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
-  const call = methodCallOf(handle.fn);
-  const isNews = call !== undefined && handle.id === functionId && refuseDecorated(handle.fn, call);
+  const call = handle.id === functionId ? methodCallOf(handle.fn) : undefined;
+  const isNews = call !== undefined && refuseDecorated(call);
   // By value before, and nothing was learnt that would change it.
   if (isByValue(handle) && handle.id === functionId && !isNew && !isNews) throw error;
-  for (const fn of sentAs(task, functionId)) {
+  for (const fn of call === undefined ? sentAs(task, functionId) : [call.plain]) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }
   if (isNew) warnOfOwnError(module, error);

@@ -11,6 +11,6 @@ export function becomeUnloadable(module: string): boolean {
   return true;
 }
 
-export function isUnloadable(module: string): boolean {
-  return modules.has(module);
+export function isUnloadable(module: string | undefined): boolean {
+  return module !== undefined && modules.has(module);
 }

@@ -13,7 +13,7 @@ import type { TravelHelp } from "#internal/dispatch/travel-help";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { encodeError } from "#internal/wire/error-codec";
-import { ResultKind } from "#internal/wire/messages";
+import { ResultKind, type WireLoadFailure } from "#internal/wire/messages";
 import { SharedWords } from "#internal/wire/words";
 
 export class FakeDriver implements WorkerDriver {
@@ -139,6 +139,14 @@ export class FakeLink implements WorkerLink {
     this.#events.results([this.#done(), ResultKind.error, encodeError(error), 1]);
   }
 
+  /** It could not find the function of its call. */
+  notLoaded(error: unknown, module?: string): void {
+    const { id, handle: asked } = this.task;
+    this.has.length = 0;
+    const failure: WireLoadFailure = { functionId: asked.id, module, error: encodeError(error) };
+    this.#events.results([id, ResultKind.notLoaded, failure, 0]);
+  }
+
   #done(): number {
     const id = this.claim();
     this.words.send(id);
@@ -175,7 +183,7 @@ export interface Setup {
   readonly firstReady: () => FakeLink;
 }
 
-const handle = functionHandle(() => {}, null);
+export const handle = functionHandle(() => {}, null);
 
 const noHelp: TravelHelp = {
   findErrorClass: () => undefined,

@@ -30,8 +30,8 @@ export interface FunctionNode {
   readonly type: "function";
   /** Evaluates to the function once its free names are there. */
   readonly expression: string;
-  /** How many characters of it come before the text. */
-  readonly lead: number;
+  /** The character of it that stands at `line` and `column`. */
+  readonly anchor: number;
   readonly name: string;
   readonly isClass: boolean;
   /** A class whose evaluation runs code: what it uses must be there before. */
@@ -41,8 +41,9 @@ export interface FunctionNode {
   readonly imports: boolean;
   /** Its free names and what they hold. */
   readonly free: readonly Variable[];
-  /** It uses the `require` of its module: made anew in the worker. */
+  /** It uses the `require` of its module, or `import.meta`: made anew in the worker. */
   readonly requires: boolean;
+  readonly meta: boolean;
   readonly url: string;
   readonly line: number;
   readonly column: number;

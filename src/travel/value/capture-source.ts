@@ -2,13 +2,14 @@
  * The source of a function and what its free names hold: where the text, V8's scopes and the module's imports meet.
  */
 import type { AnyFunction } from "../../core/function-handle.ts";
-import { type ScopeValues, scopeValues } from "../../inspect/scope-values.ts";
+import type { Inspection } from "../../inspect/inspection.ts";
+import type { FunctionScope } from "../../inspect/locate.ts";
 import { importKey } from "../import-key.ts";
 import { isUnloadable } from "../unloadable.ts";
 import type { CaptureNode, FunctionNode } from "./capture-nodes.ts";
 import { isConstant } from "./constants.ts";
 import type { FreeName } from "./free-names.ts";
-import { type FunctionSource, functionSource } from "./function-source.ts";
+import { type OpenFunction, openFunction } from "./function-source.ts";
 import { programsGlobal } from "../global-names.ts";
 import { importBindings } from "./import-bindings.ts";
 import { refuse } from "./refuse.ts";
@@ -33,7 +34,7 @@ export type FreeValue = Variable &
     | { readonly kind: "self" }
     /** A namespace of which only these members are used. */
     | { readonly kind: "members"; readonly members: readonly string[] }
-    | { readonly kind: "import"; readonly node: CaptureNode }
+    | { readonly kind: "import"; readonly node: Extract<CaptureNode, { type: "import" }> }
   );
 
 export interface CapturedSource {
@@ -43,10 +44,9 @@ export interface CapturedSource {
 }
 
 /** @throws TravelError for a text that means something only in its place; NoInspector. */
-export function captureSource(fn: AnyFunction, path: string): CapturedSource {
-  const source = functionSource(fn, path);
+export function captureSource(fn: AnyFunction, path: string, inspection: Inspection): CapturedSource {
+  const { source, scopes } = openFunction(fn, path, inspection);
   const { used, parsed } = source;
-  const scopes = used.names.size === 0 ? [] : scopeValues(fn);
   const variables = [...used.names].filter(([name]) => name !== BASE_CLASS);
   const found = variables.map(([name, use]) => freeValue(fn, name, use, { source, scopes, path }));
   const edits = used.importMeta.map((span) => ({ span, text: META }));
@@ -56,13 +56,14 @@ export function captureSource(fn: AnyFunction, path: string): CapturedSource {
     node: {
       type: "function",
       expression: rewrite(parsed.expression, edits),
-      lead: parsed.lead,
+      anchor: parsed.anchor,
       name: nameOf(fn),
       isClass: parsed.kind === "class",
       eager: parsed.eager === true,
       imports: used.dynamicImport,
       strict,
       requires: found.includes(REQUIRE),
+      meta: edits.length > 0,
       url,
       line,
       column,
@@ -74,9 +75,7 @@ export function captureSource(fn: AnyFunction, path: string): CapturedSource {
   };
 }
 
-interface Place {
-  readonly source: FunctionSource;
-  readonly scopes: readonly ScopeValues[];
+interface Place extends OpenFunction {
   readonly path: string;
 }
 
@@ -94,6 +93,7 @@ function freeValue(
   const scope = scopes[at];
   if (scope === undefined) {
     const global = programsGlobal(name);
+    if (name === REQUIRE && isRequire(global?.value)) return name;
     if (global !== undefined) {
       return { name, assigned, mutated, constant: false, value: global.value, from: "global", kind: "value" };
     }
@@ -120,7 +120,7 @@ function freeValue(
     : { ...variable, kind: "value" };
 }
 
-function valueIn({ values }: ScopeValues, name: string, path: string): unknown {
+function valueIn({ values }: FunctionScope, name: string, path: string): unknown {
   try {
     return values[name];
   } catch {

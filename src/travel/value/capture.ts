@@ -3,7 +3,8 @@
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
 import type { AnyFunction } from "../../core/function-handle.ts";
-import { boundParts } from "../../inspect/scope-values.ts";
+import { Inspection } from "../../inspect/inspection.ts";
+import { boundParts } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { builtinObject } from "../builtins.ts";
 import { isDecorated } from "../decorated.ts";
@@ -17,7 +18,7 @@ import { type CapturedSource, captureSource, type FreeValue } from "./capture-so
 import { dataSize } from "./data-size.ts";
 import { ownFields, parentOf, prototypeFields, prototypeOf, prototypeParentOf } from "./function-fields.ts";
 import { knownReference } from "./known-reference.ts";
-import { isPlainData } from "./plain-data.ts";
+import { isFrozenData, isPlainData } from "./plain-data.ts";
 import { refuse } from "./refuse.ts";
 import { BASE_CLASS } from "./rewrite.ts";
 import { SharedVariables } from "./shared-variables.ts";
@@ -34,21 +35,27 @@ export interface CaptureResult {
   readonly captured: readonly CapturedVariable[];
 }
 
+/** A variable that travels along. */
 export interface CapturedVariable {
+  /** Functions that lead to it, and its name. */
   readonly path: string;
+  /** "a number", "an Array", "the function parse" … */
+  readonly what: string;
+  /** About how many its copy takes. Of what several variables hold, the first has them all. */
   readonly bytes: number;
 }
 
 /** How a worker finds a function of what is captured, if it can: then that is not captured itself. */
-export type FindReference = (fn: AnyFunction) => FunctionReference | undefined;
+export type ReferenceOf = (fn: AnyFunction) => FunctionReference | undefined;
+
+export interface CaptureOptions {
+  readonly inspection?: Inspection;
+  readonly referenceOf?: ReferenceOf;
+}
 
 /** @throws TravelError naming what cannot travel, and the path to it; NoInspector. */
-export function capture(
-  fn: AnyFunction,
-  label: string,
-  findReference: FindReference = knownReference,
-): CaptureResult {
-  const capturer = new Capturer(findReference);
+export function capture(fn: AnyFunction, label: string, options: CaptureOptions = {}): CaptureResult {
+  const capturer = new Capturer(options);
   capturer.function(fn, label);
   const { nodes, warnings, constant, captured } = capturer;
   return { capture: { nodes }, warnings: [...warnings], constant, captured };
@@ -62,10 +69,12 @@ class Capturer implements Walk {
   #bytes = 0;
   readonly #known = new Map<unknown, number>();
   readonly #shared = new SharedVariables();
-  readonly #findReference: FindReference;
+  readonly #inspection: Inspection;
+  readonly #referenceOf: ReferenceOf;
 
-  constructor(findReference: FindReference) {
-    this.#findReference = findReference;
+  constructor({ inspection = new Inspection(), referenceOf = knownReference }: CaptureOptions) {
+    this.#inspection = inspection;
+    this.#referenceOf = referenceOf;
   }
 
   warn(text: string): void {
@@ -100,7 +109,8 @@ class Capturer implements Walk {
   }
 
   #source(fn: AnyFunction, id: number, path: string): CaptureNode {
-    const { node, free, kind }: CapturedSource = captureSource(fn, path);
+    const { node, free, kind }: CapturedSource = captureSource(fn, path, this.#inspection);
+    this.#bytes += node.expression.length;
     const parent = parentOf(fn, kind);
     const prototypeParent = prototypeParentOf(fn, kind);
     const prototype = prototypeOf(fn);
@@ -118,17 +128,21 @@ class Capturer implements Walk {
 
   value(value: unknown, path: string): Captured {
     if (typeof value === "symbol") return this.#symbol(value, path);
-    if ((typeof value !== "object" && typeof value !== "function") || value === null) return { raw: value };
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+      this.#bytes += dataSize(value, MOST_COUNTED);
+      return { raw: value };
+    }
     const known = this.#known.get(value);
     if (known !== undefined) return { node: known };
     const role = roleOf(value);
     if (role !== undefined) return this.add(value, () => ({ type: "stand-in", role }));
     const reference =
-      typeof value === "function" ? this.#findReference(value as AnyFunction) : builtinObject(value);
+      typeof value === "function" ? this.#referenceOf(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
     if (typeof value === "function") return this.function(value as AnyFunction, path);
-    this.constant = false;
-    if (!isPlainData(value)) return captureObject(value, path, this);
+    const isPlain = isPlainData(value);
+    if (!isPlain || !isFrozenData(value)) this.constant = false;
+    if (!isPlain) return captureObject(value, path, this);
     this.#bytes += dataSize(value, MOST_COUNTED);
     return { raw: value };
   }
@@ -152,13 +166,17 @@ class Capturer implements Walk {
     const { name, value } = variable;
     const at = `${path} → ${name === BASE_CLASS ? "the class it extends" : name}`;
     if (variable.kind === "self") return { name, value: { node: id } };
-    if (variable.kind === "import") return { name, value: this.add(undefined, () => variable.node) };
+    if (variable.kind === "import") {
+      const { specifier, imported } = variable.node;
+      this.captured.push({ path: at, what: `${imported} of ${specifier}, imported anew`, bytes: 0 });
+      return { name, value: this.add(undefined, () => variable.node) };
+    }
     this.#warnOfChanges(variable, path);
     this.#shared.use(fn, variable, at);
     if (!variable.constant) this.constant = false;
     const before = this.#bytes;
     const content = variable.kind === "members" ? this.#members(variable, at) : this.value(value, at);
-    this.captured.push({ path: at, bytes: this.#bytes - before });
+    this.captured.push({ path: at, what: whatIs(value), bytes: this.#bytes - before });
     return { name, value: content };
   }
 
@@ -195,6 +213,11 @@ class Capturer implements Walk {
     this.nodes[id] = fill(id);
     return { node: id };
   }
+}
+
+function whatIs(value: unknown): string {
+  if (typeof value === "object" || typeof value === "function") return describe(value);
+  return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
 /** `add` and `set` are methods of many things; only on these it is known what they do. */

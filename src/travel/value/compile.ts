@@ -20,20 +20,38 @@ export interface Compiled {
   readonly set: readonly Setter[];
 }
 
+type Factory = (...values: unknown[]) => Compiled;
+
+// A closure that is sent again and again is compiled once, and what V8 has learnt about it stays.
+const factories = new Map<string, Factory>();
+const MOST_KEPT = 1_000;
+
 /** Free names are parameters of a function around the text, set once everything is there. */
 export function compile(node: FunctionNode, values: readonly unknown[]): Compiled {
-  const { expression, lead, free, strict, requires, imports, url, line, column } = node;
-  const names = free.map(({ name }) => name);
+  const { requires, meta, url } = node;
+  const names = node.free.map(({ name }) => name);
+  const { strict, line, column } = node;
+  const key = `${names.join()} ${strict} ${requires} ${meta} ${line}:${column} ${url}\n${node.expression}`;
+  const factory = factories.get(key) ?? makeFactory(node, names);
+  if (factories.size >= MOST_KEPT) factories.clear();
+  factories.set(key, factory);
+  const ofModule = [...(requires ? [createRequire(fileOf(url))] : []), ...(meta ? [metaOf(url)] : [])];
+  return factory(...values, ...ofModule);
+}
+
+function makeFactory(node: FunctionNode, names: readonly string[]): Factory {
+  const { expression, anchor, strict, requires, meta, imports, url, line, column } = node;
   const setters = names.map((name) => `($offloopValue) => { ${name} = $offloopValue; }`).join(", ");
   const before = `${strict ? '"use strict"; ' : ""}return { set: [${setters}], make: () => `;
-  const parameters = [...names, ...(requires ? ["require"] : []), META];
-  const compiled = vm.compileFunction(`${before}${expression} };`, parameters, {
+  const linesBefore = expression.slice(0, anchor).split("\n").length;
+  const parameters = [...names, ...(requires ? ["require"] : []), ...(meta ? [META] : [])];
+  return vm.compileFunction(`${before}${expression} };`, parameters, {
     filename: url,
-    lineOffset: line - 1,
-    columnOffset: column - 1 - before.length - lead,
+    lineOffset: line - linesBefore,
+    // Where the anchor is not in the first line, nobody knows that line's first column.
+    columnOffset: (linesBefore === 1 ? column - 1 - anchor : 0) - before.length,
     ...(imports && importing()),
-  }) as (...values: unknown[]) => Compiled;
-  return compiled(...values, ...(requires ? [createRequire(fileOf(url))] : []), metaOf(url));
+  }) as Factory;
 }
 
 /** @throws what importing throws */

@@ -3,7 +3,8 @@
  */
 import { fileURLToPath } from "node:url";
 import type { AnyFunction } from "../../core/function-handle.ts";
-import { locate, urlOf } from "../../inspect/locate.ts";
+import type { Inspection } from "../../inspect/inspection.ts";
+import { type FunctionLocation, type FunctionScope, urlOf } from "../../inspect/locate.ts";
 import { isFileUrl } from "../call-site.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { writtenSource } from "../written-source.ts";
@@ -24,18 +25,27 @@ export interface FunctionSource {
   readonly strict: boolean;
 }
 
+/** A function as it is now. */
+export interface OpenFunction {
+  readonly source: FunctionSource;
+  /** Innermost first, without the global scope. */
+  readonly scopes: readonly FunctionScope[];
+}
+
 const known = new WeakMap<AnyFunction, FunctionSource>();
 
 /** @throws TravelError for a text that means something only in its place; NoInspector. */
-export function functionSource(fn: AnyFunction, path: string): FunctionSource {
-  let source = known.get(fn);
-  if (source === undefined) known.set(fn, (source = read(fn, path)));
-  return source;
+export function openFunction(fn: AnyFunction, path: string, inspection: Inspection): OpenFunction {
+  const before = known.get(fn);
+  if (before?.used.names.size === 0) return { source: before, scopes: [] };
+  const location = isNative(sourceOf(fn)) ? undefined : inspection.locate(fn);
+  const source = before ?? read(fn, location, path);
+  known.set(fn, source);
+  return { source, scopes: location?.scopes.filter(({ kind }) => kind !== "Global") ?? [] };
 }
 
-function read(fn: AnyFunction, path: string): FunctionSource {
+function read(fn: AnyFunction, location: FunctionLocation | undefined, path: string): FunctionSource {
   const text = sourceOf(fn);
-  const location = isNative(text) ? undefined : locate(fn);
   const url = location && urlOf(location);
   if (location === undefined || url === undefined || url.startsWith("node:")) {
     return refuse(

@@ -4,7 +4,7 @@
  */
 import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
-import { scopeValues } from "../../inspect/scope-values.ts";
+import { locate, variablesOf } from "../../inspect/locate.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { refuse } from "./refuse.ts";
 
@@ -35,20 +35,14 @@ export function refuseHiddenState(value: object, path: string): void {
 function keepersOf(Class: AnyFunction): readonly Keeper[] {
   let found = keepers.get(Class);
   if (found === undefined) {
-    found = scopeValues(Class).flatMap(({ values }) => Object.keys(values).flatMap((name) => keeperIn(values, name)));
+    const location = locate(Class);
+    found = location === undefined ? [] : variablesOf(location).flatMap(keeperIn);
     keepers.set(Class, found);
   }
   return found;
 }
 
-function keeperIn(values: Readonly<Record<string, unknown>>, name: string): Keeper[] {
-  let value: unknown;
-  try {
-    value = values[name];
-  } catch {
-    // Not initialized yet.
-    return [];
-  }
+function keeperIn([name, value]: [string, unknown]): Keeper[] {
   if (types.isWeakMap(value)) return [{ name, has: (key) => WeakMap.prototype.has.call(value, key) }];
   if (types.isWeakSet(value)) return [{ name, has: (key) => WeakSet.prototype.has.call(value, key) }];
   return [];

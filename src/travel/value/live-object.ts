@@ -4,7 +4,7 @@
 import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { locate, urlOf } from "../../inspect/locate.ts";
-import { privateFields } from "../../inspect/scope-values.ts";
+import { privateFields } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { decoratedReference } from "../decorated.ts";
 import { isNative, sourceOf } from "../reference.ts";

@@ -43,6 +43,13 @@ export function isPlainData(value: unknown, seen = new Set<unknown>()): boolean 
   }
 }
 
+/** Plain data that nothing can change any more: frozen through and through. */
+export function isFrozenData(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (!Object.isFrozen(value) || !["Array", "Object"].includes(intrinsicClass(value) ?? "")) return false;
+  return Object.values(value).every(isFrozenData);
+}
+
 function isOrdinary(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]" && !types.isExternal(value);
 }

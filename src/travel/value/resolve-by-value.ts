@@ -4,9 +4,10 @@
 import { TravelError } from "../../core/errors.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../../core/function-handle.ts";
 import { warn } from "../../core/warn.ts";
+import type { Inspection } from "../../inspect/inspection.ts";
 import { NoInspector } from "../../inspect/inspector.ts";
 import { sourceOf } from "../reference.ts";
-import { capture, type CaptureResult, type FindReference } from "./capture.ts";
+import { capture, type CaptureOptions, type CaptureResult } from "./capture.ts";
 
 // What nobody would want to copy for each call without knowing.
 const LARGE_BYTES = 1_000_000;
@@ -14,10 +15,10 @@ const LARGE_BYTES = 1_000_000;
 const constants = new WeakMap<AnyFunction, FunctionHandle>();
 
 /** @throws TravelError naming what cannot travel. */
-export function resolveByValue(fn: AnyFunction): FunctionHandle {
+export function resolveByValue(fn: AnyFunction, inspection?: Inspection): FunctionHandle {
   const known = constants.get(fn);
   if (known !== undefined) return known;
-  const captured = captureOf(fn);
+  const captured = captureOf(fn, inspection && { inspection });
   warnOnce(fn, captured);
   const handle = functionHandle(fn, { kind: "value", capture: captured.capture }, !captured.constant);
   if (captured.constant) constants.set(fn, handle);
@@ -25,14 +26,21 @@ export function resolveByValue(fn: AnyFunction): FunctionHandle {
 }
 
 /** @throws TravelError */
-export function captureOf(fn: AnyFunction, findReference?: FindReference): CaptureResult {
+export function captureOf(fn: AnyFunction, options?: CaptureOptions): CaptureResult {
   try {
-    return capture(fn, labelOf(fn), findReference);
+    return capture(fn, labelOf(fn), options);
   } catch (error) {
     if (!(error instanceof NoInspector)) throw error;
     const why = `what it uses is known only to V8's inspector, and ${error.message}.`;
     throw new TravelError("no-inspector", labelOf(fn), why);
   }
+}
+
+/** About how many bytes travel. */
+export function sizeOf(fn: AnyFunction, captured: CaptureResult["captured"]): number {
+  // What captured functions capture is part of their bytes.
+  const own = captured.filter(({ path }) => path.split(" → ").length === 2);
+  return own.reduce((sum, { bytes }) => sum + bytes, sourceOf(fn).length);
 }
 
 function labelOf({ name }: { readonly name: unknown }): string {
@@ -48,7 +56,7 @@ export function warnOnce(
   fn: AnyFunction,
   { warnings, captured }: Pick<CaptureResult, "warnings" | "captured">,
 ): void {
-  const bytes = captured.reduce((sum, variable) => sum + variable.bytes, 0);
+  const bytes = sizeOf(fn, captured);
   if ((warnings.length === 0 && bytes <= LARGE_BYTES) || warned.size >= MOST_WARNED) return;
   const source = sourceOf(fn);
   if (warned.has(source)) return;

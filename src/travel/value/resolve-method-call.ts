@@ -4,57 +4,65 @@
  */
 import { TravelError } from "../../core/errors.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../../core/function-handle.ts";
+import { Inspection } from "../../inspect/inspection.ts";
 import { becomeUnfound, decoratedReference, isInEntry, isUnfound } from "../decorated.ts";
+import { findReference } from "../find-reference.ts";
 import type { MethodCall } from "../method-call.ts";
-import type { FindReference } from "./capture.ts";
+import type { FunctionReference } from "../reference.ts";
+import { isUnloadable } from "../unloadable.ts";
 import { knownReference } from "./known-reference.ts";
 import { captureOf, warnOnce } from "./resolve-by-value.ts";
-
-interface Options {
-  readonly travel: "auto" | "reference" | "value";
-  /** For a class without decorated methods of its own. */
-  readonly findClass: FindReference;
-}
-
-// A class that goes by reference is nothing but a name: the same in each call.
-const constants = new WeakMap<AnyFunction, FunctionHandle>();
 
 /** @throws TravelError naming what cannot travel */
 export function resolveMethodCall(
   fn: AnyFunction,
   call: MethodCall,
-  { travel, findClass }: Options,
+  travel: "auto" | "reference" | "value",
 ): FunctionHandle {
-  if (travel === "value") return captured(fn, call, knownReference);
-  const known = constants.get(fn);
-  if (known !== undefined) return known;
-  const references = referencesOf(call, findClass);
+  if (travel === "value") return captured(fn, call);
+  const references = referencesOf(call);
   if (references === undefined && travel === "reference") throw refusal(fn, call);
-  const handle = captured(fn, call, (part) => references?.get(part) ?? knownReference(part));
-  if (references?.has(call.self as AnyFunction) === true) {
-    const constant = { ...handle, once: false };
-    constants.set(fn, constant);
-    return constant;
-  }
-  return handle;
+  return captured(fn, call, references);
 }
 
 /** A worker did not find them. True when that was news, so that another attempt is worth it. */
-export function refuseDecorated(fn: AnyFunction, { plain, self }: MethodCall): boolean {
-  constants.delete(fn);
+export function refuseDecorated({ plain, self }: MethodCall): boolean {
   const Class = classOf(self);
   return becomeUnfound(Class === undefined ? [plain] : [plain, Class]);
 }
 
-type References = ReadonlyMap<AnyFunction, ReturnType<FindReference>>;
+type References = ReadonlyMap<AnyFunction, FunctionReference>;
 
 /** Undefined unless a worker finds both. */
-function referencesOf({ plain, self }: MethodCall, findClass: FindReference): References | undefined {
+function referencesOf({ plain, self }: MethodCall): References | undefined {
   const method = decoratedReference(plain);
   const Class = classOf(self);
-  if (method === undefined || Class === undefined || isUnfound(Class)) return undefined;
-  const ofClass = decoratedReference(Class) ?? findClass(Class);
-  return ofClass && new Map([[plain, method], [Class, ofClass]]);
+  const ofClass = method && Class && (decoratedReference(Class) ?? exportedReference(Class));
+  if (method === undefined || ofClass === undefined) return undefined;
+  return new Map<AnyFunction, FunctionReference>([
+    [plain, method],
+    [Class!, ofClass],
+  ]);
+}
+
+const exported = new WeakMap<AnyFunction, FunctionReference | null>();
+
+/** For a class without decorated methods of its own, as far as this side can tell: it may not be exported. */
+function exportedReference(Class: AnyFunction): FunctionReference | undefined {
+  if (isUnfound(Class)) return undefined;
+  let reference = exported.get(Class);
+  if (reference === undefined) exported.set(Class, (reference = attempt(Class)));
+  const isThere = reference !== null && !isUnloadable((reference as { module?: string }).module);
+  return isThere ? reference! : undefined;
+}
+
+function attempt(Class: AnyFunction): FunctionReference | null {
+  try {
+    return findReference(Class, new Inspection());
+  } catch (error) {
+    if (error instanceof TravelError) return null;
+    throw error;
+  }
 }
 
 function classOf(self: object): AnyFunction | undefined {
@@ -64,12 +72,19 @@ function classOf(self: object): AnyFunction | undefined {
   return typeof Class === "function" ? (Class as AnyFunction) : undefined;
 }
 
-function captured(fn: AnyFunction, { plain }: MethodCall, findReference: FindReference): FunctionHandle {
-  const result = captureOf(fn, findReference);
+function captured(
+  fn: AnyFunction,
+  { plain, self }: MethodCall,
+  references?: References,
+): FunctionHandle {
+  const referenceOf = references && ((part: AnyFunction) => references.get(part) ?? knownReference(part));
+  const result = captureOf(fn, referenceOf && { referenceOf });
   // That `this` is a copy is what the decorator says.
   const warnings = result.warnings.filter((text) => !text.startsWith("this is "));
   warnOnce(plain, { warnings, captured: result.captured });
-  return functionHandle(fn, { kind: "value", capture: result.capture }, true);
+  // A class that goes by reference is nothing but a name: the same in each call.
+  const isConstant = references?.has(self as AnyFunction) === true;
+  return functionHandle(fn, { kind: "value", capture: result.capture }, !isConstant);
 }
 
 function refusal({ name }: AnyFunction, { plain }: MethodCall): TravelError {
