@@ -62,6 +62,10 @@ export function decoratedReference(value: AnyFunction): DecoratedReference | und
   return member && reference(member, value);
 }
 
+export function hasDecorated(Class: AnyFunction): boolean {
+  return decoratedMember(Class) !== undefined;
+}
+
 /** The first decorated method of its own. */
 function decoratedMember(Class: AnyFunction): Decorated | undefined {
   const { prototype } = Class as { prototype?: unknown };

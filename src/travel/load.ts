@@ -39,7 +39,29 @@ export async function load(reference: FunctionReference, name: string): Promise<
 /** What a captured function refers to. */
 function loadPart(reference: object, name: string): unknown {
   const part = reference as FunctionReference | ObjectReference;
-  return part.kind === "object" ? loadObject(part) : load(part, name);
+  return part.kind === "object" ? loadObject(part) : loadOnce(part, name);
+}
+
+/**
+ * Parts of captures, by what they refer to, because a method's class comes with each of its calls. What a module exports does
+ * not change; only what was found is kept, and there is no more of it than there is code.
+ */
+const parts = new Map<string, { readonly text: string; readonly fn: AnyFunction }>();
+
+function loadOnce(reference: FunctionReference, name: string): AnyFunction | Promise<AnyFunction> {
+  if (reference.kind !== "decorated" && reference.kind !== "exported") return load(reference, name);
+  const { text, module } = reference;
+  const where =
+    reference.kind === "decorated"
+      ? [reference.position, reference.classDigest]
+      : [JSON.stringify(reference.by), reference.name];
+  const key = [reference.kind, module, ...where].join(" ");
+  const known = parts.get(key);
+  if (known?.text === text) return known.fn;
+  return load(reference, name).then((fn) => {
+    parts.set(key, { text, fn });
+    return fn;
+  });
 }
 
 /** @throws {@link TravelError} when the function is not where the reference says; NotLoaded. */

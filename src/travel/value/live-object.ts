@@ -6,7 +6,7 @@ import type { AnyFunction } from "../../core/function-handle.ts";
 import { locate, urlOf } from "../../inspect/locate.ts";
 import { privateFields } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
-import { decoratedReference } from "../decorated.ts";
+import { hasDecorated } from "../decorated.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { refuse } from "./refuse.ts";
 
@@ -22,14 +22,13 @@ export function refuseLive(value: object, path: string): void {
   if (types.isGeneratorObject(value) || types.isExternal(value) || types.isModuleNamespaceObject(value)) {
     live(describe(value), "Pass what the function needs of it as an argument.");
   }
-  if (isOfProgram(value)) return refusePrivate(value, path);
   for (let prototype = prototypeOf(value); prototype !== null; prototype = prototypeOf(prototype)) {
     if (prototype === Object.prototype) return refusePrivate(value, path);
     const Class = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
     if (typeof Class !== "function") {
       live("an object with a prototype of its own", "Give it a class, or pass plain data.");
     }
-    if (isNative(sourceOf(Class as object)) || isNodes(Class as () => unknown)) {
+    if (isNative(sourceOf(Class as object)) || isNodes(Class as AnyFunction)) {
       live(
         `${describe(value)}, a live object that exists only in this thread`,
         "Open it inside the function, or pass plain data as an argument.",
@@ -39,15 +38,8 @@ export function refuseLive(value: object, path: string): void {
   return refusePrivate(value, path);
 }
 
-/** Without asking V8 for the script of its class, which is dear. */
-function isOfProgram(value: object): boolean {
-  const prototype = prototypeOf(value);
-  const Class: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  const isLast = prototype !== null && prototypeOf(prototype) === Object.prototype;
-  return isLast && typeof Class === "function" && decoratedReference(Class as AnyFunction) !== undefined;
-}
-
 function refusePrivate(value: object, path: string): void {
+  if (hasNoPrivate(value)) return;
   const [field] = privateFields(value);
   if (field === undefined) return;
   const why = `it is ${describe(value)} with the private field ${field}, which cannot be copied. Give the class plain fields, or pass the data that the function needs.`;
@@ -58,7 +50,37 @@ function prototypeOf(value: object): object | null {
   return Object.getPrototypeOf(value) as object | null;
 }
 
-function isNodes(Class: () => unknown): boolean {
+const ofNode = new WeakMap<object, boolean>();
+
+function isNodes(Class: AnyFunction): boolean {
+  let known = ofNode.get(Class);
+  // The script of a function is dear to learn, and nobody decorates Node's classes.
+  if (known === undefined) ofNode.set(Class, (known = !hasDecorated(Class) && isInNode(Class)));
+  return known;
+}
+
+function isInNode(Class: AnyFunction): boolean {
   const location = locate(Class);
   return location !== undefined && urlOf(location).startsWith("node:");
+}
+
+const withoutPrivate = new WeakMap<object, boolean>();
+
+/**
+ * Told by the texts of a decorated class and its bases, because V8 takes 100 µs for it, with each call. A constructor may
+ * still have another class put a private field on the object; that class then throws in the worker.
+ */
+function hasNoPrivate(value: object): boolean {
+  const prototype = prototypeOf(value);
+  let known = prototype === null ? false : withoutPrivate.get(prototype);
+  if (known === undefined) {
+    const classes: unknown[] = [];
+    for (let at = prototype; at !== null && at !== Object.prototype; at = prototypeOf(at)) {
+      classes.push(Object.getOwnPropertyDescriptor(at, "constructor")?.value);
+    }
+    known = classes.every((one) => typeof one === "function" && !sourceOf(one).includes("#"));
+    known &&= classes.some((one) => hasDecorated(one as AnyFunction));
+    withoutPrivate.set(prototype!, known);
+  }
+  return known;
 }
