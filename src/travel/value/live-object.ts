@@ -4,10 +4,10 @@
 import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { locate, urlOf } from "../../inspect/locate.ts";
-import { privateFields } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { hasDecorated } from "../decorated.ts";
 import { isNative, sourceOf } from "../reference.ts";
+import { privateMember } from "./private-members.ts";
 import { refuse } from "./refuse.ts";
 
 /** @throws TravelError unless the object is an instance of classes that were all written in JavaScript of this program. */
@@ -39,10 +39,9 @@ export function refuseLive(value: object, path: string): void {
 }
 
 function refusePrivate(value: object, path: string): void {
-  if (hasNoPrivate(value)) return;
-  const [field] = privateFields(value);
-  if (field === undefined) return;
-  const why = `it is ${describe(value)} with the private field ${field}, which cannot be copied. Give the class plain fields, or pass the data that the function needs.`;
+  const member = privateMember(value);
+  if (member === undefined) return;
+  const why = `it is ${describe(value)} with the private member ${member}, which cannot be copied. Give the class plain members, or pass the data that the function needs.`;
   refuse("private-field", path, why);
 }
 
@@ -62,25 +61,4 @@ function isNodes(Class: AnyFunction): boolean {
 function isInNode(Class: AnyFunction): boolean {
   const location = locate(Class);
   return location !== undefined && urlOf(location).startsWith("node:");
-}
-
-const withoutPrivate = new WeakMap<object, boolean>();
-
-/**
- * Told by the texts of a decorated class and its bases, because V8 takes 100 µs for it, with each call. A constructor may
- * still have another class put a private field on the object; that class then throws in the worker.
- */
-function hasNoPrivate(value: object): boolean {
-  const prototype = prototypeOf(value);
-  let known = prototype === null ? false : withoutPrivate.get(prototype);
-  if (known === undefined) {
-    const classes: unknown[] = [];
-    for (let at = prototype; at !== null && at !== Object.prototype; at = prototypeOf(at)) {
-      classes.push(Object.getOwnPropertyDescriptor(at, "constructor")?.value);
-    }
-    known = classes.every((one) => typeof one === "function" && !sourceOf(one).includes("#"));
-    known &&= classes.some((one) => hasDecorated(one as AnyFunction));
-    withoutPrivate.set(prototype!, known);
-  }
-  return known;
 }

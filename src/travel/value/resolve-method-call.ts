@@ -79,8 +79,8 @@ function captured(
 ): FunctionHandle {
   const referenceOf = references && ((part: AnyFunction) => references.get(part) ?? knownReference(part));
   const result = captureOf(fn, referenceOf && { referenceOf });
-  // That `this` is a copy is what the decorator says.
-  const warnings = result.warnings.filter((text) => !text.startsWith("this is "));
+  // That `this` and what it holds are copies is what the decorator says.
+  const warnings = result.warnings.filter((text) => !/^this\b.* is .*: the worker gets a copy of it$/.test(text));
   warnOnce(plain, { warnings, captured: result.captured });
   // A class that goes by reference is nothing but a name: the same in each call.
   const isConstant = references?.has(self as AnyFunction) === true;
