@@ -26,20 +26,19 @@ export interface Threaded<A extends unknown[], R> {
 }
 
 /** A method that can be decorated: a decorator cannot change its type, so it gives a promise already. */
-export type ThreadedMethod<This, A extends unknown[], R> = (this: This, ...args: A) => Promise<R>;
+// `any`, because TypeScript's ClassMethodDecoratorContext asks for it.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type ThreadedMethod<This> = (this: This, ...args: any) => Promise<unknown>;
 
 /** What `threaded({ … })` gives: a decorator of both kinds. */
 export interface ThreadedDecorator {
-  <This, A extends unknown[], R>(
-    method: ThreadedMethod<This, A, R>,
-    context: ClassMethodDecoratorContext<This, ThreadedMethod<This, A, R>>,
-  ): ThreadedMethod<This, A, R>;
+  <This, M extends ThreadedMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   /** TypeScript's `experimentalDecorators`. */
-  <This, A extends unknown[], R>(
+  <M extends ThreadedMethod<never>>(
     target: object,
     key: string | symbol,
-    descriptor: TypedPropertyDescriptor<ThreadedMethod<This, A, R>>,
-  ): TypedPropertyDescriptor<ThreadedMethod<This, A, R>>;
+    descriptor: TypedPropertyDescriptor<M>,
+  ): TypedPropertyDescriptor<M>;
 }
 
 /**
@@ -74,15 +73,15 @@ export interface ThreadedDecorator {
  * await shutdownDefaultExecutors();
  * ```
  */
-export function threaded<This, A extends unknown[], R>(
-  method: ThreadedMethod<This, A, R>,
-  context: ClassMethodDecoratorContext<This, ThreadedMethod<This, A, R>>,
-): ThreadedMethod<This, A, R>;
-export function threaded<This, A extends unknown[], R>(
+export function threaded<This, M extends ThreadedMethod<This>>(
+  method: M,
+  context: ClassMethodDecoratorContext<This, M>,
+): M;
+export function threaded<M extends ThreadedMethod<never>>(
   target: object,
   key: string | symbol,
-  descriptor: TypedPropertyDescriptor<ThreadedMethod<This, A, R>>,
-): TypedPropertyDescriptor<ThreadedMethod<This, A, R>>;
+  descriptor: TypedPropertyDescriptor<M>,
+): TypedPropertyDescriptor<M>;
 export function threaded(options: ThreadedOptions): ThreadedDecorator;
 /**
  * Wraps a function so that each call runs in a worker and gives a promise. The types stay: arguments as they were, the result
@@ -106,7 +105,8 @@ export function threaded(options: ThreadedOptions): ThreadedDecorator;
  */
 export function threaded<A extends unknown[], R>(
   fn: (...args: A) => R,
-  options?: ThreadedOptions,
+  // Else the context of a getter's decorator would do.
+  options?: ThreadedOptions & { readonly kind?: never },
 ): Threaded<A, R>;
 export function threaded(...args: unknown[]): unknown {
   const [fn, options = {}] = args;
@@ -126,7 +126,11 @@ function decorator(options: object): unknown {
   checkThreadedOptions(options, "@threaded");
   const decorate = (...args: unknown[]): unknown => {
     const method = decoratorTarget(args);
-    if (method === undefined) throw new TypeError("threaded({…}) is a decorator: write it before a method. To wrap a function, give it first.");
+    if (method === undefined) {
+      throw new TypeError(
+        "threaded({…}) is a decorator: write it before a method. To wrap a function, give it first.",
+      );
+    }
     return threadedMethod(method, options, decorate);
   };
   playsRole(decorate, "decorator");

@@ -32,7 +32,7 @@ export function findDecorated(wanted: DecoratedReference, exports: unknown): Any
 }
 
 function legacyClass({ holder, isStatic }: Decorated): unknown {
-  return isStatic ? holder : (holder as { constructor?: unknown } | undefined)?.constructor;
+  return isStatic ? holder : holder?.constructor;
 }
 
 function theOnly<T>(values: Iterable<unknown>, fits: (value: unknown) => value is T): T | undefined {

@@ -39,7 +39,15 @@ import { writtenSource } from "./written-source.ts";
 /** Each gives a reference, passes on, or says for good why the function cannot travel. */
 type Way = (fn: AnyFunction, text: string, inspection: Inspection) => FunctionReference | undefined;
 
-const WAYS: readonly Way[] = [registered, decoratedReference, native, named, builtinReference, refuseInEntry, inspected];
+const WAYS: readonly Way[] = [
+  registered,
+  decoratedReference,
+  native,
+  named,
+  builtinReference,
+  refuseInEntry,
+  inspected,
+];
 
 /** @throws {@link TravelError} when no worker could find the function. */
 export function findReference(fn: AnyFunction, inspection: Inspection): FunctionReference {

@@ -78,7 +78,9 @@ async function find(reference: ByName, name: string): Promise<AnyFunction> {
     case "registered":
       return loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place");
     case "decorated":
-      return findDecorated(reference, exports) ?? missing(name, module, "has it with @threaded at that place");
+      return (
+        findDecorated(reference, exports) ?? missing(name, module, "has it with @threaded at that place")
+      );
     case "exported":
       return loadExported(exports, reference) ?? missing(name, module, "exports a function with its text");
   }

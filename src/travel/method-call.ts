@@ -13,7 +13,7 @@ export interface MethodCall {
 const calls = sharedInRealm("methodCalls", () => new WeakMap<AnyFunction, MethodCall>());
 
 export function methodCall(plain: AnyFunction, self: object, name: string): AnyFunction {
-  const bound = plain.bind(self as never) as AnyFunction;
+  const bound = plain.bind(self as never);
   Object.defineProperty(bound, "name", { value: name, configurable: true });
   calls.set(bound, { plain, self });
   return bound;

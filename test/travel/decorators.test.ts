@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { copyFixtures, link, node, project, root } from "./programs.ts";
@@ -35,6 +36,7 @@ const expected = {
   private: ["private-field", "this"],
   privateUnused: ["private-field", "this"],
   privateMethod: ["private-field", "this"],
+  privateStatic: ["private-field", "this"],
   weakMap: ["live-object", "this.weak"],
   promiseInField: ["live-object", "this.deep.list[0]"],
   arrowInField: ["this", "this.me"],
@@ -79,9 +81,8 @@ describe("decorated methods run in workers as they would here, or are refused", 
     ["tsx (esbuild), legacy", "module", { experimentalDecorators: true }],
   ] as const)("%s", async (_title, type, compilerOptions) => {
     const folder = decorated(type);
-    const config = path.join(folder, "tsconfig.json");
-    const text = JSON.stringify({ compilerOptions: compilerOptions ?? {} });
-    await import("node:fs").then(({ writeFileSync }) => writeFileSync(config, text));
+    const config = JSON.stringify({ compilerOptions: compilerOptions ?? {} });
+    writeFileSync(path.join(folder, "tsconfig.json"), config);
     const { values, stderr, stdout } = await node(["--import", "tsx", "main.ts"], { cwd: folder });
     expect(values, stderr + stdout).toEqual([expected, expected]);
   });

@@ -19,6 +19,7 @@ import { dataSize } from "./data-size.ts";
 import { ownFields, parentOf, prototypeFields, prototypeOf, prototypeParentOf } from "./function-fields.ts";
 import { knownReference } from "./known-reference.ts";
 import { isFrozenData, isPlainData } from "./plain-data.ts";
+import { refusePrivateState } from "./private-members.ts";
 import { refuse } from "./refuse.ts";
 import { BASE_CLASS } from "./rewrite.ts";
 import { SharedVariables } from "./shared-variables.ts";
@@ -111,6 +112,7 @@ class Capturer implements Walk {
   #source(fn: AnyFunction, id: number, path: string): CaptureNode {
     const { node, free, kind }: CapturedSource = captureSource(fn, path, this.#inspection);
     this.#bytes += node.expression.length;
+    if (node.isClass) refusePrivateState(fn, path);
     const parent = parentOf(fn, kind);
     const prototypeParent = prototypeParentOf(fn, kind);
     const prototype = prototypeOf(fn);

@@ -7,6 +7,7 @@ import { privateFields } from "../../inspect/internals.ts";
 import { hasDecorated } from "../decorated.ts";
 import { sourceOf } from "../reference.ts";
 import { parseFunction } from "./parse-function.ts";
+import { refuse } from "./refuse.ts";
 
 interface Written {
   /** The first private member of the classes that an object with this prototype is made by. */
@@ -44,15 +45,39 @@ function classesOf(prototype: object): AnyFunction[] {
 }
 
 function ownMember(text: string): string | undefined {
-  if (!text.includes("#")) return undefined;
+  return privateMembers(text).find(({ isStatic }) => !isStatic)?.name;
+}
+
+/** Nothing outside of the class can read such state, and a class made anew has its first value. @throws TravelError */
+export function refusePrivateState(Class: AnyFunction, path: string): void {
+  const field = privateMembers(sourceOf(Class)).find(({ isStatic, isField }) => isStatic && isField);
+  if (field === undefined) return;
+  const why = `it is a class with the private static field ${field.name}, whose value cannot be read. Give it plain fields, or put it in a module that exports it.`;
+  refuse("private-field", path, why);
+}
+
+interface PrivateMember {
+  readonly name: string;
+  readonly isStatic: boolean;
+  readonly isField: boolean;
+}
+
+function privateMembers(text: string): PrivateMember[] {
+  if (!text.includes("#")) return [];
   const statement = parseFunction(text)?.ast.body[0];
   const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
   // Not readable by itself: it may have some.
-  if (node === undefined) return "#…";
-  if (node.type !== "ClassExpression") return undefined;
-  for (const member of node.body.body) {
-    if (member.type === "StaticBlock" || member.static) continue;
-    if (member.key.type === "PrivateIdentifier") return `#${member.key.name}`;
-  }
-  return undefined;
+  if (node === undefined) return [{ name: "#…", isStatic: false, isField: true }];
+  if (node.type !== "ClassExpression") return [];
+  return node.body.body.flatMap((member) =>
+    member.type !== "StaticBlock" && member.key.type === "PrivateIdentifier"
+      ? [
+          {
+            name: `#${member.key.name}`,
+            isStatic: member.static,
+            isField: member.type === "PropertyDefinition",
+          },
+        ]
+      : [],
+  );
 }

@@ -68,19 +68,18 @@ function attempt(Class: AnyFunction): FunctionReference | null {
 function classOf(self: object): AnyFunction | undefined {
   if (typeof self === "function") return self as AnyFunction;
   const prototype: unknown = Object.getPrototypeOf(self);
-  const Class: unknown = prototype === null ? undefined : (prototype as { constructor?: unknown }).constructor;
+  const Class: unknown =
+    prototype === null ? undefined : (prototype as { constructor?: unknown }).constructor;
   return typeof Class === "function" ? (Class as AnyFunction) : undefined;
 }
 
-function captured(
-  fn: AnyFunction,
-  { plain, self }: MethodCall,
-  references?: References,
-): FunctionHandle {
+function captured(fn: AnyFunction, { plain, self }: MethodCall, references?: References): FunctionHandle {
   const referenceOf = references && ((part: AnyFunction) => references.get(part) ?? knownReference(part));
   const result = captureOf(fn, referenceOf && { referenceOf });
   // That `this` and what it holds are copies is what the decorator says.
-  const warnings = result.warnings.filter((text) => !/^this\b.* is .*: the worker gets a copy of it$/.test(text));
+  const warnings = result.warnings.filter(
+    (text) => !/^this\b.* is .*: the worker gets a copy of it$/.test(text),
+  );
   warnOnce(plain, { warnings, captured: result.captured });
   // A class that goes by reference is nothing but a name: the same in each call.
   const isConstant = references?.has(self as AnyFunction) === true;
