@@ -10,8 +10,7 @@ import { threadedMethod } from "./threaded-method.ts";
 import { topLevelCallSite } from "./travel/call-site.ts";
 import { sourceOf } from "./travel/reference.ts";
 import { register } from "./travel/registry.ts";
-import { playsRole } from "./travel/stand-in.ts";
-import { markThreaded } from "./travel/threaded-mark.ts";
+import { markDecorator, markThreaded } from "./travel/threaded-mark.ts";
 
 export type { ThreadedOptions } from "./threaded-call.ts";
 
@@ -120,8 +119,6 @@ export function threaded(...args: unknown[]): unknown {
   return threadedFunction(fn as AnyFunction, options);
 }
 
-playsRole(threaded, "threaded");
-
 function decorator(options: object): unknown {
   checkThreadedOptions(options, "@threaded");
   const decorate = (...args: unknown[]): unknown => {
@@ -133,7 +130,7 @@ function decorator(options: object): unknown {
     }
     return threadedMethod(method, options, decorate);
   };
-  playsRole(decorate, "decorator");
+  markDecorator(decorate);
   return decorate;
 }
 

@@ -10,6 +10,7 @@ import path from "node:path";
 import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
+import type { WorkerMark } from "../core/worker-mark.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
@@ -17,8 +18,9 @@ import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
+import { startAgain } from "./start-again.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -36,7 +38,7 @@ class ProcessLink implements WorkerLink {
   #gone = false;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
-    const start: ToWorker = { type: "start", ...setup.whole() };
+    const start = setup.start();
     const wordsFd = unlinkedFile();
     this.words = new FileWords(wordsFd);
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -46,7 +48,10 @@ class ProcessLink implements WorkerLink {
       this.words.close();
       throw error;
     }
-    this.#watch(`offloop (worker ${id})`, events);
+    this.#watch(`offloop (worker ${id})`, {
+      events,
+      startAgain: startAgain(setup, (message) => this.#post(message)),
+    });
     try {
       this.#post(start);
     } catch (error) {
@@ -96,7 +101,8 @@ class ProcessLink implements WorkerLink {
     this.#child.send(seal(message), undefined, {}, () => {});
   }
 
-  #watch(where: string, events: WorkerEvents): void {
+  #watch(where: string, recipients: Recipients): void {
+    const { events } = recipients;
     const child = this.#child;
     child.unref();
     child.channel?.unref();
@@ -107,7 +113,7 @@ class ProcessLink implements WorkerLink {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
       if (message?.type === "refused") this.#encoder.forget();
-      return message === undefined ? undefined : deliver(message, events, where);
+      return message === undefined ? undefined : deliver(message, recipients, where);
     });
     child.once("error", (error) => {
       // Never started: there will be no "exit".
@@ -152,7 +158,8 @@ const LAST_MESSAGES_MS = 1_000;
 function forkWorker(boot: ProcessBoot, wordsFd: number, { env, execArgv }: WorkerSetup): ChildProcess {
   const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
   stdio[WORDS_FD] = wordsFd;
-  return fork(workerFile("process.js"), [JSON.stringify(boot)], {
+  const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
+  return fork(workerFile("process.js"), [JSON.stringify({ ...boot, ...mark })], {
     serialization: "advanced",
     stdio,
     execArgv: processExecArgv(execArgv),

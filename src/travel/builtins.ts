@@ -34,6 +34,13 @@ export function builtinObject(value: object): ObjectReference | undefined {
   return at && { kind: "object", ...at };
 }
 
+/** `import * as fs from "node:fs"`, also as a bundler or a test runner hands it around. */
+export function builtinNamespace(namespace: Readonly<Record<string, unknown>>): ObjectReference | undefined {
+  const { default: module } = namespace;
+  if (typeof module !== "object" && typeof module !== "function") return undefined;
+  return module === null ? undefined : builtinObject(module);
+}
+
 function whereabouts(value: object): Whereabouts | undefined {
   found ??= collectGlobals();
   return found.get(value) ?? collectModules(found).get(value);
@@ -75,14 +82,23 @@ function collectModules(references: Map<unknown, Whereabouts>): Map<unknown, Whe
   for (const name of builtinModules) {
     if (name.startsWith("_") || name === "sys" || (loaded !== undefined && !isLoaded.has(name))) continue;
     const module: unknown = process.getBuiltinModule(name as "fs");
-    if (!references.has(module)) references.set(module, { module: `node:${name}`, path: [] });
-    for (const [key, member] of ownFunctions(module)) {
-      if (!references.has(member)) {
-        references.set(member, { module: `node:${name}`, path: [key] });
-      }
+    addModule(references, module, { module: `node:${name}`, path: [] });
+    for (const key of PARTS[name] ?? []) {
+      const part = (module as Record<string, object>)[key];
+      addModule(references, part, { module: `node:${name}`, path: [key] });
     }
   }
   return references;
+}
+
+// Objects of functions within modules, of those that are no module themselves until somebody loads them as such.
+const PARTS: Readonly<Record<string, readonly string[]>> = { path: ["posix", "win32"], util: ["types"] };
+
+function addModule(references: Map<unknown, Whereabouts>, holder: unknown, at: Whereabouts): void {
+  if (!references.has(holder)) references.set(holder, at);
+  for (const [key, member] of ownFunctions(holder)) {
+    if (!references.has(member)) references.set(member, { ...at, path: [...at.path, key] });
+  }
 }
 
 function* ownFunctions(holder: unknown): Generator<[string, unknown]> {

@@ -13,7 +13,7 @@ import { methodCallOf } from "./method-call.ts";
 import * as refusal from "./refusal.ts";
 import { plainFunction } from "./threaded-mark.ts";
 import { isUnloadable } from "./unloadable.ts";
-import { resolveByValue } from "./value/resolve-by-value.ts";
+import { forgetConstants, resolveByValue } from "./value/resolve-by-value.ts";
 import { resolveMethodCall } from "./value/resolve-method-call.ts";
 
 /** How a function goes that takes whichever way is open, for good. */
@@ -59,8 +59,13 @@ function resolveEitherWay(fn: AnyFunction): FunctionHandle {
 /** From now on, because a worker could not find it. */
 export function refuseReference(fn: AnyFunction, error: TravelError): void {
   refusals.set(fn, error);
-  // Others of its module may be concerned.
+  reconsider();
+}
+
+/** What was settled may refer to a module that turned out to be unloadable. */
+export function reconsider(): void {
   settled = new WeakMap();
+  forgetConstants();
 }
 
 function resolveByReference(fn: AnyFunction, inspection = new Inspection()): FunctionHandle {

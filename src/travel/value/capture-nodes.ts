@@ -3,7 +3,7 @@
  * index, so cycles and shared parts stay what they are.
  */
 
-import type { Role } from "../stand-in.ts";
+import type { Before } from "../package-entry.ts";
 
 /** A value as it is, or the node that stands for it. */
 export type Captured = { readonly raw: unknown } | { readonly node: number };
@@ -60,13 +60,14 @@ export type CaptureNode =
   | { readonly type: "reference"; readonly reference: object; readonly name: string }
   /** A `threaded()` wrapper: in a worker it runs its function in place; a decorated method with the `this` of the call. */
   | { readonly type: "threaded"; readonly target: Captured; readonly isMethod?: true }
-  | { readonly type: "stand-in"; readonly role: Role }
-  | {
+  /** What `threaded({ … })` gives, as compilers leave it in a class. */
+  | { readonly type: "decorator" }
+  | ({
       readonly type: "import";
       readonly specifier: string;
       readonly imported: string;
       readonly parent: string;
-    }
+    } & Before)
   | { readonly type: "symbol"; readonly name: SymbolName }
   | { readonly type: "buffer"; readonly bytes: Uint8Array }
   | {

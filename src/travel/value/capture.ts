@@ -2,17 +2,19 @@
  * A function with everything it uses, as plain data. A snapshot: what its variables hold now is what it will see, in each
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
+import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
+import { ownExport } from "../../core/own-exports.ts";
 import { Inspection } from "../../inspect/inspection.ts";
 import { boundParts } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
-import { builtinObject } from "../builtins.ts";
+import { builtinNamespace, builtinObject } from "../builtins.ts";
 import { isDecorated } from "../decorated.ts";
 import { methodCallOf } from "../method-call.ts";
 import { type FunctionReference, isNative, sourceOf } from "../reference.ts";
-import { roleOf } from "../stand-in.ts";
-import { plainFunction } from "../threaded-mark.ts";
+import { isDecorator, plainFunction } from "../threaded-mark.ts";
 import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
+import { changesOf } from "./changes.ts";
 import { captureObject } from "./capture-object.ts";
 import { type CapturedSource, captureSource, type FreeValue } from "./capture-source.ts";
 import { dataSize } from "./data-size.ts";
@@ -136,11 +138,12 @@ class Capturer implements Walk {
     }
     const known = this.#known.get(value);
     if (known !== undefined) return { node: known };
-    const role = roleOf(value);
-    if (role !== undefined) return this.add(value, () => ({ type: "stand-in", role }));
+    if (isDecorator(value)) return this.add(value, () => ({ type: "decorator" }));
     const reference =
       typeof value === "function" ? this.#referenceOf(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
+    const own = ownExport(value);
+    if (own !== undefined) return this.add(value, () => ({ type: "import", ...own }));
     if (typeof value === "function") return this.function(value as AnyFunction, path);
     const isPlain = isPlainData(value);
     if (!isPlain || !isFrozenData(value)) this.constant = false;
@@ -173,7 +176,7 @@ class Capturer implements Walk {
       this.captured.push({ path: at, what: `${imported} of ${specifier}, imported anew`, bytes: 0 });
       return { name, value: this.add(undefined, () => variable.node) };
     }
-    this.#warnOfChanges(variable, path);
+    for (const text of changesOf(variable, path)) this.warn(text);
     this.#shared.use(fn, variable, at);
     if (!variable.constant) this.constant = false;
     const before = this.#bytes;
@@ -183,24 +186,19 @@ class Capturer implements Walk {
   }
 
   #members({ value, members }: Extract<FreeValue, { kind: "members" }>, path: string): Captured {
+    const namespace = value as Readonly<Record<string, unknown>>;
+    // A worker's `threadId` is another one.
+    const ofNode = builtinNamespace(namespace);
+    const member = (name: string): Captured => {
+      const at = `${path}.${name}`;
+      if (ofNode === undefined || name === "default") return this.value(namespace[name], at);
+      const reference = { ...ofNode, path: [...ofNode.path, name] };
+      return this.add(undefined, () => ({ type: "reference", reference, name: at }));
+    };
     return this.add(undefined, () => ({
       type: "object",
-      fields: members.map((member) => [
-        member,
-        this.value((value as Record<string, unknown>)[member], `${path}.${member}`),
-      ]),
+      fields: members.map((name) => [name, member(name)]),
     }));
-  }
-
-  #warnOfChanges({ name, value, assigned, mutated }: FreeValue, path: string): void {
-    if (assigned && !OF_COMPILERS.test(name)) {
-      this.warn(`${path} assigns to the captured variable ${name}: the change stays in the worker`);
-    }
-    if (mutated !== undefined && isContainer(value, mutated)) {
-      this.warn(
-        `${path} changes ${name} (${describe(value)}), which it captured: the change stays in the worker`,
-      );
-    }
   }
 
   #symbol(value: symbol, path: string): Captured {
@@ -222,12 +220,6 @@ function whatIs(value: unknown): string {
   return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
-/** `add` and `set` are methods of many things; only on these it is known what they do. */
-function isContainer(value: unknown, mutated: "member" | "call"): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return mutated === "member" || Array.isArray(value) || value instanceof Map || value instanceof Set;
-}
-
 function refuseSymbol(symbol: symbol, path: string): never {
   return refuse(
     "captured",
@@ -235,9 +227,6 @@ function refuseSymbol(symbol: symbol, path: string): never {
     `it uses ${describe(symbol)}, which has no identity in another thread. Use Symbol.for().`,
   );
 }
-
-// Where tsc keeps the decorators of a class while it makes it.
-const OF_COMPILERS = /^_(?:static_|private_)*\w+_decorators(?:_\d+)?$/;
 
 // Far beyond what is warned about.
 const MOST_COUNTED = 100_000_000;

@@ -8,8 +8,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { isFileUrl } from "../call-site.ts";
+import { importBefore, importFrom, importing } from "../import-from.ts";
 import type { CaptureNode, FunctionNode } from "./capture-nodes.ts";
-import { swallowLoaderWarning } from "./loader-warning.ts";
 import { META } from "./rewrite.ts";
 
 export type Setter = (value: unknown) => void;
@@ -55,22 +55,11 @@ function makeFactory(node: FunctionNode, names: readonly string[]): Factory {
 }
 
 /** @throws what importing throws */
-export async function importBinding({
-  specifier,
-  imported,
-  parent,
-}: Extract<CaptureNode, { type: "import" }>): Promise<unknown> {
-  const importFrom = vm.compileFunction("return import(specifier)", ["specifier"], {
-    filename: parent,
-    ...importing(),
-  }) as (specifier: string) => Promise<Record<string, unknown>>;
-  const namespace = await importFrom(specifier);
+export async function importBinding(node: Extract<CaptureNode, { type: "import" }>): Promise<unknown> {
+  const { specifier, imported, parent } = node;
+  await importBefore(node, parent);
+  const namespace = await importFrom(specifier, parent);
   return imported === "*" ? namespace : namespace[imported];
-}
-
-function importing(): Pick<vm.CompileFunctionOptions, "importModuleDynamically"> {
-  swallowLoaderWarning();
-  return { importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER };
 }
 
 /** Code without a file resolves as Node resolves it: from the working directory. */

@@ -10,7 +10,6 @@ import { importKey } from "../import-key.ts";
 import { NotLoaded } from "../not-loaded.ts";
 import { compile, importBinding, type Setter } from "./compile.ts";
 import { BASE_CLASS } from "./rewrite.ts";
-import { inPlace, methodInPlace, standIn } from "../stand-in.ts";
 import { symbolNamed } from "./symbol-names.ts";
 
 /** Finds what travels by reference. */
@@ -76,8 +75,9 @@ class Reviver {
         return (node.isMethod === true ? methodInPlace : inPlace)(
           () => this.#value(node.target) as AnyFunction,
         );
-      case "stand-in":
-        return standIn(node.role);
+      case "decorator":
+        // In a worker calls run in place, so it leaves its method as it is.
+        return () => undefined;
       case "bound": {
         const target = this.#value(node.target) as (...args: unknown[]) => unknown;
         return target.bind(this.#value(node.self), ...node.args.map((argument) => this.#value(argument)));
@@ -219,4 +219,17 @@ function partsOf(node: CaptureNode): readonly Captured[] {
     default:
       return [];
   }
+}
+
+/** As a worker runs a wrapped function: in place. */
+function inPlace(target: () => AnyFunction): AnyFunction {
+  const call = async (...args: never[]): Promise<unknown> => target()(...args);
+  return Object.assign(call, { sync: (...args: never[]) => target()(...args), with: () => call });
+}
+
+/** A decorated one: with the `this` of the call. */
+function methodInPlace(target: () => AnyFunction): AnyFunction {
+  return async function (this: unknown, ...args: never[]): Promise<unknown> {
+    return Reflect.apply(target(), this, args);
+  };
 }
