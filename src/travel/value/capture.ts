@@ -2,7 +2,6 @@
  * A function with everything it uses, as plain data. A snapshot: what its variables hold now is what it will see, in each
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
-import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { ownExport } from "../../core/own-exports.ts";
 import { Inspection } from "../../inspect/inspection.ts";

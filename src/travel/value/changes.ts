@@ -1,6 +1,7 @@
 /**
  * What a function does to the variables that it captured: its author sees the change here only.
  */
+import { types } from "node:util";
 import { describe } from "../../wire/uncloneable.ts";
 import type { FreeValue } from "./capture-source.ts";
 
@@ -24,5 +25,5 @@ export function changesOf({ name, value, assigned, mutated }: FreeValue, path: s
 /** `add` and `set` are methods of many things; only on these it is known what they do. */
 function isContainer(value: unknown, mutated: "member" | "call"): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return mutated === "member" || Array.isArray(value) || value instanceof Map || value instanceof Set;
+  return mutated === "member" || Array.isArray(value) || types.isMap(value) || types.isSet(value);
 }
