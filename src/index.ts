@@ -12,6 +12,7 @@ export {
   isOffloopError,
   OffloopError,
   QueueFullError,
+  SchedulerClosedError,
   SerializationError,
   TaskTimeoutError,
   TravelError,

@@ -217,7 +217,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   /** Something settled: is anything left? */
   #settled(): void {
     if (this.#work.hasWork) return;
-    if (this.#closing === undefined && !this.#waiters.waitForWorkers) this.#keepAlive.release();
+    // Not asked of `#closing`: a shutdown settles what waits before its promise is there.
+    if (this.#admission.open && !this.#waiters.waitForWorkers) this.#keepAlive.release();
     this.#waiters.becameIdle();
   }
 }

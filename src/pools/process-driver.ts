@@ -25,14 +25,17 @@ import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "./worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
-/** Two frames of 64: nothing is taken back, so they are small. */
-const MOST_IN_FLIGHT = 128;
+/**
+ * One: main cannot take back what a child has, so a call that never ends would keep those behind it for ever, beside idle workers; and
+ * a child that is killed would take the results of its last calls along.
+ */
+const MOST_IN_FLIGHT = 1;
 
 export function processDriver(setup: WorkerSetup): WorkerDriver {
   return {
     kind: "process",
     // What somebody may end leaves alone: nothing can be taken back from behind it.
-    frames: { most: setup.mostInFlight ?? MOST_IN_FLIGHT, guardedTogether: false },
+    frames: { most: MOST_IN_FLIGHT, guardedTogether: false },
     start: (workerId, events) => new ProcessLink(workerId, setup, events),
   };
 }

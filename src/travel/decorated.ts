@@ -114,11 +114,8 @@ export function isUnfound(value: object): boolean {
   return unfound.has(value);
 }
 
-/** True when that was not known of all of them. */
-export function becomeUnfound(values: readonly object[]): boolean {
-  const isNew = values.some((value) => !unfound.has(value));
+export function becomeUnfound(values: readonly object[]): void {
   for (const value of values) unfound.add(value);
-  return isNew;
 }
 
 function placeOf({ module, position }: DecorationSite): string {

@@ -10,7 +10,7 @@ import { methodCallOf } from "./method-call.ts";
 import { reconsider, refuseReference, resolve } from "./resolve.ts";
 import * as refusal from "./refusal.ts";
 import { becomeUnloadable } from "./unloadable.ts";
-import { refuseDecorated } from "./value/resolve-method-call.ts";
+import { isByReference, refuseDecorated } from "./value/resolve-method-call.ts";
 
 export interface Failure {
   readonly functionId: number;
@@ -32,9 +32,11 @@ export function resendAs(sent: Sent, { functionId, module, error }: Failure): Fu
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
   const call = handle.id === functionId ? methodCallOf(handle.fn) : undefined;
-  const isNews = call !== undefined && refuseDecorated(call);
-  // By value before, and nothing was learnt that would change it.
-  if (isByValue(handle) && handle.id === functionId && !isNew && !isNews) throw error;
+  const isMethod = call !== undefined && isByReference(handle);
+  // By value before, and not because of a module: captured again it would be the same. A module may be known through another
+  // call by now; what is captured from here on does without it.
+  if (isByValue(handle) && handle.id === functionId && module === undefined && !isMethod) throw error;
+  if (call !== undefined) refuseDecorated(call);
   for (const fn of call === undefined ? sentAs(sent, functionId) : [call.plain]) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }

@@ -27,6 +27,7 @@ const expected = {
   ],
   notExportedStatic: [true, true],
   notExported: [8, true],
+  neverFound: [2, 3, 4],
   functionFields: [6, 9, true, true],
   entryStatic: [10, "Local", 4],
   entry: [4, true, 8],

@@ -8,7 +8,7 @@ import { Inspection } from "../../inspect/inspection.ts";
 import { becomeUnfound, decoratedReference, isInEntry, isUnfound } from "../decorated.ts";
 import { findReference } from "../find-reference.ts";
 import type { MethodCall } from "../method-call.ts";
-import type { FunctionReference } from "../reference.ts";
+import type { FunctionReference, ValueReference } from "../reference.ts";
 import { isUnloadable } from "../unloadable.ts";
 import { knownReference } from "./known-reference.ts";
 import { captureOf, warnOnce } from "./resolve-by-value.ts";
@@ -25,10 +25,18 @@ export function resolveMethodCall(
   return captured(fn, call, references);
 }
 
-/** A worker did not find them. True when that was news, so that another attempt is worth it. */
-export function refuseDecorated({ plain, self }: MethodCall): boolean {
+/** A worker did not find them. */
+export function refuseDecorated({ plain, self }: MethodCall): void {
   const Class = classOf(self);
-  return becomeUnfound(Class === undefined ? [plain] : [plain, Class]);
+  becomeUnfound(Class === undefined ? [plain] : [plain, Class]);
+}
+
+/** Whether a method was sent so: by value there would be no such part. Others may have been refused since. */
+export function isByReference({ reference }: FunctionHandle): boolean {
+  const { nodes } = (reference as ValueReference).capture;
+  return nodes.some(
+    (node) => node.type === "reference" && (node.reference as FunctionReference).kind === "decorated",
+  );
 }
 
 type References = ReadonlyMap<AnyFunction, FunctionReference>;
