@@ -39,4 +39,4 @@ export type { TaskState, TaskTiming } from "./core/task.ts";
 export type { TravelExplanation } from "./travel/explain.ts";
 export type { CapturedVariable } from "./travel/value/capture.ts";
 export type { DefaultExecutorKind } from "./default-executor.ts";
-export type { Threaded, ThreadedOptions } from "./threaded.ts";
+export type { Threaded, ThreadedDecorator, ThreadedMethod, ThreadedOptions } from "./threaded.ts";
