@@ -2,8 +2,8 @@ import { ProcessPoolExecutor, ThreadPoolExecutor } from "offloop";
 import { allTasks, gather, sleep, TaskGroup } from "offloop/tasks";
 import { expect, test } from "vitest";
 
-async function forever(): Promise<void> {
-  await new Promise((resolve) => setInterval(resolve, 2 ** 30));
+function forever(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
 test.each([[ThreadPoolExecutor], [ProcessPoolExecutor]])(
