@@ -69,6 +69,9 @@ export class MemoryTracer implements Service {
   #running:
     { readonly heap: HeapSamples; readonly sites: AllocationSites; readonly startedAt: number } | undefined;
 
+  /** The package may come after `stop` was called. */
+  #isWanted = false;
+
   /** @throws TypeError, RangeError for bad options. */
   constructor(options: MemoryTracerOptions = {}) {
     checkOptions(options, CHECKS, "MemoryTracer");
@@ -84,11 +87,13 @@ export class MemoryTracer implements Service {
   /**
    * Begins. In a tracer that is running it does nothing.
    *
-   * @throws Error when `@datadog/pprof` cannot be loaded, and when somebody else samples the heap of this thread.
+   * @throws Error when `@datadog/pprof` cannot be loaded, and when somebody samples the heap of this thread with it. V8 does not tell of a
+   * sampler that the inspector has begun; that one ends with this.
    */
   async start(): Promise<void> {
+    this.#isWanted = true;
     const heap = await loadHeapSamples();
-    if (this.#running !== undefined) return;
+    if (!this.#isWanted || this.#running !== undefined) return;
     heap.start(this.#options.samplingIntervalBytes ?? 65_536, STACK_DEPTH);
     this.#running = { heap, sites: new AllocationSites(), startedAt: this.#clock.now() };
     this.#reporter.start();
@@ -96,6 +101,7 @@ export class MemoryTracer implements Service {
 
   /** Reports once more, and ends. */
   stop(): void {
+    this.#isWanted = false;
     this.#reporter.stop();
     // Unless it was ended from within that report.
     this.#running?.heap.stop();

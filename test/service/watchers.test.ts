@@ -15,12 +15,12 @@ const run = promisify(execFile);
 const root = path.join(import.meta.dirname, "../..");
 const kept: unknown[] = [];
 
-const text = JSON.stringify(Array.from({ length: 200_000 }, (_, n) => ({ n })));
+const rows = JSON.stringify(Array.from({ length: 200_000 }, (_, n) => ({ n })));
 
 // Few turns: V8 would compile a hot loop on the spot, and no later profile knows such code.
 function keepsTheCpu(): void {
   const until = performance.now() + 200;
-  while (performance.now() < until) JSON.parse(text);
+  while (performance.now() < until) JSON.parse(rows);
 }
 
 function keepsMemory(): void {
@@ -195,6 +195,16 @@ describe("MemoryTracer", () => {
     await expect(run(process.execPath, ["main.mjs"], { cwd: folder })).rejects.toThrow(
       /MemoryTracer needs the package @datadog\/pprof.*npm install @datadog\/pprof/,
     );
+  });
+
+  test("stopped before its package was there, it does not begin", async () => {
+    const early = new MemoryTracer();
+    const starting = early.start();
+    early.stop();
+    await starting;
+    const tracer = new MemoryTracer({ onReport: () => {} });
+    await tracer.start(); // somebody else would be sampling
+    tracer.stop();
   });
 });
 
