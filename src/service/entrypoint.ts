@@ -155,7 +155,7 @@ async function live<R>(
   }
   const ready = errors.length === 0 && !stop.aborted && started.length === (options.services ?? []).length;
   const run = ready ? runMain(main, stop) : undefined;
-  await run?.servicesMayStop;
+  await (run && steps.run("run the main function", () => run.servicesMayStop));
 
   limit.start();
   const last = started.pop();
