@@ -138,8 +138,9 @@ describe("entrypoint", () => {
 
   test("in a worker there are no signals to ask for", async () => {
     const worker = new Worker(new URL("../fixtures/service/worker.mjs", import.meta.url));
+    const exit = once(worker, "exit");
     const [message] = (await once(worker, "message")) as unknown[];
     expect(message).toEqual([42, expect.stringContaining('"signals"')]);
-    await once(worker, "exit");
+    await exit;
   });
 });
