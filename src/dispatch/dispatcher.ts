@@ -77,7 +77,9 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#keepAlive.hold();
     const { queueTimeoutMs = this.#options.queueTimeoutMs, timeoutMs = this.#options.timeoutMs } =
       task.options;
-    task.watch = watch(task, { signal, queueTimeoutMs, timeoutMs }, this.#deadlines, this);
+    if (signal !== undefined || queueTimeoutMs !== undefined || timeoutMs !== undefined) {
+      task.watch = watch(task, { signal, queueTimeoutMs, timeoutMs }, this.#deadlines, this);
+    }
     this.#work.offer(task, this.#admission.state === "probing" ? 1 : Infinity);
   }
 
@@ -147,6 +149,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
 
   statistics(): DispatchStatistics {
     const { crew, ledger } = this.#work;
+    // What has ended and has arrived does not count as running.
+    for (const seat of crew.seats()) if (seat.inFlight.size > 0) seat.link!.drain();
     const { state } = this.#admission;
     return snapshot({
       kind: this.#kind,
