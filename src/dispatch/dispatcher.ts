@@ -16,10 +16,11 @@
  * | shutdown                     | `close`, through `Ending`                                          |
  */
 import type { Clock } from "../core/clock.ts";
-import { Deadlines } from "../core/deadlines.ts";
+import { type Deadline, Deadlines } from "../core/deadlines.ts";
 import { BrokenExecutorError, ExecutorClosedError, QueueFullError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
+import { pauseMs } from "../core/lifecycle.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
 import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
 import { Admission } from "./admission.ts";
@@ -42,6 +43,9 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   readonly #waiters = new Waiters();
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
+  /** In a row, while other workers stood. */
+  #failedStarts = 0;
+  #startsAgain: Deadline | undefined;
 
   constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
     const { clock, name } = options;
@@ -202,6 +206,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
+    this.#failedStarts = 0;
     if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
@@ -210,12 +215,25 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #startFailed(cause: unknown): void {
     const { crew, queue } = this.#work;
     this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
-    // The workers that stand or are starting do the work; another start is tried with the next call that finds them busy.
     if (crew.size === 0) {
+      this.#startsAgain?.stop();
+      this.#startsAgain = undefined;
       const error = this.#admission.failed(cause);
       for (const task of queue.toArray()) this.#end(task, "rejected", error);
+    } else {
+      this.#startAgainLater();
     }
     this.#settled();
+  }
+
+  /** Others stand, but they may be in calls that never end, and nobody may ever submit another one. */
+  #startAgainLater(): void {
+    const { crew, queue } = this.#work;
+    if (queue.size === 0 || this.#startsAgain !== undefined) return;
+    this.#startsAgain = this.#deadlines.after(pauseMs(++this.#failedStarts), () => {
+      this.#startsAgain = undefined;
+      if (queue.size > 0) crew.grow(queue.size);
+    });
   }
 
   /** Something settled: is anything left? */
