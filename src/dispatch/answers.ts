@@ -66,7 +66,7 @@ export class Answers {
   collect(seat: Seat): void {
     const { inFlight, link } = seat;
     const { words } = link!;
-    for (const task of [...inFlight]) {
+    for (const task of inFlight) {
       const { ticket } = task;
       const progress = inFlight.progress(task, words);
       if (progress === "sent") continue;

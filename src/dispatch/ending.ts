@@ -75,7 +75,7 @@ export class Ending {
   #stop(seat: Seat, task: Task<unknown>, reason: unknown): void {
     const { inFlight, link } = seat;
     if (this.#hasEnded(seat, task)) return;
-    this.#parts.takingBack.from(seat);
+    void this.#parts.takingBack.from(seat);
     this.#parts.employSoon(seat);
     if (!inFlight.has(task)) return;
     link!.drain();

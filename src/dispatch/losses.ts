@@ -55,7 +55,7 @@ export class Losses {
       seat,
       [...inFlight].filter(({ ticket }) => !isBefore(ticket, sent)),
     );
-    inFlight.takeFrom(sent);
+    void inFlight.takeFrom(sent);
     this.#settle(seat, fates, KILLED);
     if (inFlight.size > 0) seat.check = this.#parts.deadlines.after(LATE_MS, () => this.gone(seat));
   }

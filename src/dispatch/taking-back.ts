@@ -76,7 +76,7 @@ export class TakingBack {
       busiest = seat;
     }
     if (busiest === undefined) return;
-    this.from(busiest);
+    void this.from(busiest);
     employ(busiest);
   }
 
@@ -92,7 +92,7 @@ export class TakingBack {
       if (seat.link!.words.claimed !== claimed) return this.watch(seat);
       this.#parts.collect(seat);
       if (seat.waiting === 0) return this.watch(seat);
-      this.from(seat);
+      void this.from(seat);
       this.#parts.employ(seat);
     });
   }

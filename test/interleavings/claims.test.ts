@@ -223,9 +223,9 @@ const WORKER: Readonly<Record<string, (state: State) => boolean>> = {
       if (frame.length === 0) state.frames.shift();
     }
     const { seq, seen } = state.claiming;
-    const isMine = PROTOCOLS[state.protocol].claim(state, seq, seen);
-    if (isMine !== undefined) state.claiming = undefined;
-    if (isMine === true) state.current = { seq, ran: false };
+    const mine = PROTOCOLS[state.protocol].claim(state, seq, seen);
+    if (mine !== undefined) state.claiming = undefined;
+    if (mine === true) state.current = { seq, ran: false };
     return true;
   },
   run(state) {
