@@ -19,7 +19,7 @@ import {
   type ToWorker,
   type WholeCall,
 } from "./messages.ts";
-import { packValues } from "./values.ts";
+import { isPacked, packValues } from "./values.ts";
 
 /** How a function gets to a worker. @throws TravelError */
 export type ResolveFunction = (
@@ -63,9 +63,14 @@ export class FrameEncoder {
       together = undefined;
       const { id, handle, args, options, watch } = called;
       const functionId = this.#define(handle, functions);
+      const { name } = options;
+      if (name === undefined && isPacked(args)) {
+        entries.push(id, functionId, CallShape.of(args.length, watch !== undefined));
+        for (let at = 0; at < args.length; at++) entries.push(args[at]);
+        continue;
+      }
       const { values, marks, transfer: moves } = packValues(args, idOf);
       if (moves !== undefined) transfer.push(...moves);
-      const { name } = options;
       if (marks !== undefined || name !== undefined) {
         extras ||= {};
         extras[index] = { ...(marks && { marks }), ...(name !== undefined && { name }) };
