@@ -19,6 +19,7 @@ const bundles = [
     format: "cjs",
     entryFileNames: "[name].cjs",
   },
+  { input: { "workers/watchdog": "workers/watchdog.ts" }, format: "cjs", entryFileNames: "[name].cjs" },
 ];
 
 async function bundle({ input, ...output }) {

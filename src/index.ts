@@ -16,6 +16,8 @@ export {
   WorkerLostError,
 } from "./core/errors.ts";
 export { defaultExecutor, setDefaultExecutor, shutdownDefaultExecutors } from "./default-executor.ts";
+export { formatStall } from "./loop/format-stall.ts";
+export { watchLoop } from "./loop/loop-monitor.ts";
 export { InlineExecutor } from "./pools/inline-executor.ts";
 export { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 export { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
@@ -33,4 +35,10 @@ export type { LifecycleState } from "./core/lifecycle.ts";
 export type { ExecutorStatistics, FunctionStatistics, WorkerStatistics } from "./core/statistics.ts";
 export type { TaskState, TaskTiming } from "./core/task.ts";
 export type { DefaultExecutorKind } from "./default-executor.ts";
+export type { Advice } from "./loop/advice.ts";
+export type { Lag, LagWindow } from "./loop/lag-windows.ts";
+export type { LoopMonitor, LoopMonitorEvents, LoopSnapshot } from "./loop/loop-monitor.ts";
+export type { LoopMonitorOptions } from "./loop/options.ts";
+export type { Pressure, PressureLimits } from "./loop/pressure.ts";
+export type { Culprit, HotFrame, Stall, StallCause } from "./loop/stall.ts";
 export type { Threaded, ThreadedOptions } from "./threaded.ts";

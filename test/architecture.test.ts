@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   loop: ["core", "wire", "inspect"],
   actors: ["core", "wire", "travel"],
   face: inside,
-  workers: ["core", "wire", "travel"],
+  workers: ["core", "wire", "travel", "loop"],
   testing: ["core"],
   ...Object.fromEntries(outside.map((folder) => [folder, ["core", "face"]])),
 };

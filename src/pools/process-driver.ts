@@ -20,7 +20,7 @@ import { FileWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
-import { workerFile } from "./worker-files.ts";
+import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 export function processDriver(setup: WorkerSetup): WorkerDriver {

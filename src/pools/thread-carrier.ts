@@ -13,7 +13,7 @@ import { Piscina } from "piscina";
 import type { Loss } from "../core/errors.ts";
 import type { ThreadBoot } from "../wire/worker-boot.ts";
 import { threadExecArgv } from "./worker-exec-argv.ts";
-import { workerFile } from "./worker-files.ts";
+import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 export interface CarrierEvents {

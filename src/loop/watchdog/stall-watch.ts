@@ -1,0 +1,163 @@
+/**
+ * One blocked turn, sampled while it lasts: an inspector session from when it was noticed to its end, and a sample each
+ * `sampleMs`. Only `Runtime.evaluate` is used: `Debugger.enable` would stop a large program for 100 ms, and
+ * `Runtime.terminateExecution` ends the process instead of the call.
+ */
+import { connectToThread, type ThreadSession } from "../../inspect/thread-session.ts";
+import type { Probes } from "../cause.ts";
+import type { Sample } from "../sampler.ts";
+import { StackProfile } from "../stack-profile.ts";
+import type { SourceMaps } from "./source-maps.ts";
+
+const { setTimeout, clearTimeout } = globalThis;
+
+// A turn that lasts gets fewer samples, 200 for each doubling of its time or so: enough for its stack, and no load.
+const SAMPLES_OF_A_LONG_STALL = 200;
+
+export interface StallWatchOptions {
+  readonly turn: number;
+  readonly threadId: number;
+  readonly sampler: string;
+  readonly sampleMs: number;
+  readonly maps: SourceMaps;
+  readonly offloopRoot: string;
+  readonly now: () => number;
+}
+
+interface Answered {
+  readonly probes: Probes;
+  /** How long the turn had been busy when the sample was taken. */
+  readonly busyMs: number;
+  readonly tookMs: number;
+  /** When the answer came. */
+  readonly at: number;
+  readonly frames: Sample["frames"];
+}
+
+export class StallWatch {
+  readonly turn: number;
+  readonly #options: StallWatchOptions;
+  readonly #session: ThreadSession;
+  readonly #beganAt: number;
+  #answered: Answered[] = [];
+  readonly #profile: StackProfile;
+  #folded = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isAsked = false;
+  #isClosed = false;
+  #settled: (() => void) | undefined;
+
+  /** @throws when there is no inspector. */
+  constructor(options: StallWatchOptions) {
+    this.turn = options.turn;
+    this.#options = options;
+    this.#beganAt = options.now();
+    this.#profile = new StackProfile((frame) => options.maps.locate(frame), options.offloopRoot);
+    this.#session = connectToThread(options.threadId);
+    this.#ask();
+  }
+
+  /** Samples so far that were answered while the stall lasted, `durationMs` long. */
+  live(durationMs: number): Probes[] {
+    return this.#answered.filter((one) => isLive(one, durationMs)).map(({ probes }) => probes);
+  }
+
+  /** How long the turn is busy, by what it last said itself. */
+  busyMs(now: number): number | undefined {
+    const last = this.#answered.at(-1);
+    return last === undefined ? undefined : last.busyMs + now - last.at;
+  }
+
+  /** What the samples say. A sample that came when the stall was over says only where it had been. */
+  profile(durationMs: number): StackProfile {
+    for (const one of this.#answered.slice(this.#folded)) {
+      this.#profile.add(one.frames, !isLive(one, durationMs));
+    }
+    this.#folded = this.#answered.length;
+    return this.#profile;
+  }
+
+  /** Runs a method of the sampler on the blocked thread. */
+  tell(method: string, record: string): void {
+    const expression = `${this.#options.sampler}.${method}(${this.turn}, ${JSON.stringify(record)})`;
+    this.#session.post("Runtime.evaluate", { expression, silent: true }, () => {});
+  }
+
+  /** The answer of a sample that is asked for, when there is one: a native call lets it in as it returns. */
+  async settled(withinMs: number): Promise<void> {
+    if (!this.#isAsked) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#settled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#session.disconnect();
+  }
+
+  #ask(): void {
+    if (this.#isAsked || this.#isClosed) return;
+    this.#isAsked = true;
+    const askedAt = this.#options.now();
+    const expression = `${this.#options.sampler}.sample()`;
+    this.#session.post(
+      "Runtime.evaluate",
+      { expression, returnByValue: true, silent: true },
+      (error, result) => {
+        this.#isAsked = false;
+        if (error === null) this.#read(result, this.#options.now() - askedAt);
+        this.#settled?.();
+        if (this.#isClosed) return;
+        const elapsed = this.#options.now() - this.#beganAt;
+        this.#timer = setTimeout(
+          () => this.#ask(),
+          Math.max(this.#options.sampleMs, elapsed / SAMPLES_OF_A_LONG_STALL),
+        );
+      },
+    );
+  }
+
+  #read(result: unknown, tookMs: number): void {
+    const { value } = (result as { result?: { value?: unknown } }).result ?? {};
+    if (typeof value !== "string") return;
+    const sample = JSON.parse(value) as Sample;
+    for (const [file, map] of Object.entries(sample.maps ?? {})) this.#options.maps.add(file, map);
+    // Of the next turn: the stall was over. Without frames: the loop was waiting for events.
+    if (sample.turn !== this.turn || sample.frames.length === 0) return;
+    const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
+    const { microtasks, ticks, busyMs, frames } = sample;
+    this.#answered.push({
+      probes: { microtasks, ticks, isInTicks },
+      busyMs,
+      tookMs,
+      at: this.#options.now(),
+      frames,
+    });
+    if (this.#answered.length > MOST_KEPT) this.#thinOut();
+  }
+
+  /** Counted ones need not be kept; the classification needs a few, evenly spread. */
+  #thinOut(): void {
+    this.profile(Infinity);
+    this.#answered = this.#answered.filter((_, index) => index % 2 === 0);
+    this.#folded = this.#answered.length;
+  }
+}
+
+const MOST_KEPT = 400;
+
+// Half a millisecond is usual; more than that on a machine with other work.
+const PROMPT_MS = 5;
+const END_MS = 3;
+
+/** Answered at once, or at least well before the end: the thread was running JavaScript. */
+function isLive({ tookMs, busyMs }: Answered, durationMs: number): boolean {
+  return tookMs < PROMPT_MS || busyMs < durationMs - Math.max(END_MS, durationMs * 0.05);
+}
