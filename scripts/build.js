@@ -5,7 +5,12 @@ import { isAbsolute, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const root = resolve(import.meta.dirname, "..");
-const entryPoints = { "src/index": "src/index.ts", "src/testing/index": "src/testing/index.ts" };
+const entryPoints = {
+  "src/index": "src/index.ts",
+  "src/register": "src/register.ts",
+  "src/cli/main": "src/cli/main.ts",
+  "src/testing/index": "src/testing/index.ts",
+};
 
 // Every file that a worker loads is paid for again in every worker, so each worker is one file.
 const bundles = [

@@ -15,6 +15,8 @@ export interface StallSignals {
   readonly isSampled: boolean;
   /** Samples that were answered while it lasted. */
   readonly live: readonly Probes[];
+  /** The longest time that a sample had to wait for its answer. */
+  readonly heldMs: number;
   readonly hasDebugger: boolean;
 }
 
@@ -28,14 +30,17 @@ export interface Probes {
   readonly isInTicks: boolean;
 }
 
+const STARVED = 2 / 3;
+
 export function causeOf(signals: StallSignals): StallCause {
   const { durationMs, cpuMs, cpuWaitMs = 0, gcMs, live, watchdogLateMs } = signals;
   const isWaiting = cpuMs !== undefined && cpuMs < durationMs * 0.3;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
   if (signals.hasDebugger && isWaiting && live.length > 0) return "debugger";
   if (gcMs > durationMs * 0.5) return "gc";
-  if (cpuWaitMs > durationMs * 0.5) return "cpu-starved";
-  if (live.length === 0) {
+  // Less than that, and it would have been a stall on an idle machine as well.
+  if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
+  if (live.length === 0 || signals.heldMs > durationMs * 0.5) {
     if (isWaiting) return "native-wait";
     return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";
   }
@@ -47,9 +52,11 @@ function starvation(live: readonly Probes[]): StallCause | undefined {
   const middle = live[live.length >> 1]!;
   const last = live.at(-1)!;
   const ran = (at: Probes, samplesBefore: number): boolean => at.microtasks >= samplesBefore * 0.5;
-  const microtasks = live.length > 1 && ran(middle, live.length >> 1) && ran(last, live.length - 1);
-  // Ticks are drained first: one that starves the rest lets the tick of the probe run, and none of its microtasks.
-  if (microtasks) return last.ticks > 0 ? "callback-flood" : "microtask-starvation";
+  if (live.length < 2) return undefined;
   const isTickLoop = live.some(({ isInTicks }) => isInTicks);
-  return last.ticks > 0 && last.microtasks === 0 && isTickLoop ? "nexttick-starvation" : undefined;
+  // By the middle: the last one may have been taken when it was over.
+  if (middle.microtasks === 0) return middle.ticks > 0 && isTickLoop ? "nexttick-starvation" : undefined;
+  if (!ran(middle, live.length >> 1) || !ran(last, live.length - 1)) return undefined;
+  // Microtasks are drained before the next tick, so one that starves the rest does not let the tick of the probe run.
+  return middle.ticks > 0 ? "callback-flood" : "microtask-starvation";
 }

@@ -34,6 +34,7 @@ const UNSEEN: Observation = {
   watchdogLateMs: 0,
   isSampled: false,
   live: [],
+  heldMs: 0,
 };
 /** For the watchdog's answer, which takes less than a millisecond unless it reads source maps. */
 const ANSWER_MS = 1_000;
@@ -67,10 +68,29 @@ export class EndedTurns {
     this.#turns.delete(turn);
     ended.stopTimer();
     const { startedAt, durationMs, hasDebugger } = ended;
-    const { live, isSampled, watchdogLateMs, culprit, cpuMs: seenCpuMs, cpuWaitMs, ...seen } = observation;
+    const {
+      live,
+      heldMs,
+      isSampled,
+      watchdogLateMs,
+      culprit,
+      cpuMs: seenCpuMs,
+      cpuWaitMs,
+      ...seen
+    } = observation;
     const cpuMs = seenCpuMs ?? (ended.cpuMs === undefined ? undefined : Math.min(durationMs, ended.cpuMs));
     const gcMs = this.#gc.within(startedAt, startedAt + durationMs);
-    const signals = { durationMs, cpuMs, cpuWaitMs, gcMs, watchdogLateMs, isSampled, live, hasDebugger };
+    const signals = {
+      durationMs,
+      cpuMs,
+      cpuWaitMs,
+      gcMs,
+      watchdogLateMs,
+      isSampled,
+      live,
+      heldMs,
+      hasDebugger,
+    };
     const stall: FoundStall = {
       kind: "loop",
       cause: causeOf(signals),

@@ -30,7 +30,7 @@ const HOT = 0.5;
  * ```
  */
 export function formatStall(stall: Stall, { isLasting = false }: { isLasting?: boolean } = {}): string {
-  const { kind, durationMs, stack, hot, samples, threadId } = stall;
+  const { kind, durationMs, stack, hot, samples, threadId, culprit } = stall;
   const duration = `${durationMs >= 10 ? Math.round(durationMs) : durationMs.toFixed(1)} ms`;
   if (kind === "threadpool") {
     const size = process.env["UV_THREADPOOL_SIZE"] ?? "4, the default";
@@ -44,7 +44,7 @@ export function formatStall(stall: Stall, { isLasting = false }: { isLasting?: b
   const lines = stack.slice(0, MOST_LINES).map((frame) => {
     const seen = hot.find((one) => isSameLine(one.frame, frame));
     const share = seen === undefined || samples === 0 ? 0 : seen.total / samples;
-    const mark = share >= HOT ? ">" : " ";
+    const mark = share >= HOT || (culprit !== undefined && isSameLine(culprit, frame)) ? ">" : " ";
     return `  ${mark} ${placeOf(frame)}${share > 0 ? `  ${percent(share)}` : ""}`;
   });
   if (stack.length > MOST_LINES) lines.push(`    … ${stack.length - MOST_LINES} more`);

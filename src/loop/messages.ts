@@ -37,6 +37,7 @@ export interface Observation {
   readonly watchdogLateMs: number;
   readonly isSampled: boolean;
   readonly live: readonly Probes[];
+  readonly heldMs: number;
 }
 
 export interface Unresponsive {

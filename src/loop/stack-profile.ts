@@ -15,6 +15,7 @@ export type Locate = (frame: RawFrame) => StackFrame;
 
 interface Place {
   readonly frame: StackFrame;
+  weightMs: number;
   total: number;
   self: number;
 }
@@ -24,7 +25,9 @@ interface FunctionSeen {
   readonly places: Map<string, Place>;
   /** For a callback that a builtin called: who called the builtin. */
   caller: FunctionSeen | undefined;
-  total: number;
+  /** Of its samples. */
+  weightMs: number;
+  count: number;
   /** Sum over the samples of how far from the top it was. */
   depth: number;
   readonly nativeCalls: Map<string, number>;
@@ -40,50 +43,60 @@ export class StackProfile {
   readonly #locate: Locate;
   readonly #offloopRoot: string;
   readonly #functions = new Map<string, FunctionSeen>();
-  readonly #stacks = new Map<string, { readonly stack: StackFrame[]; count: number }>();
+  readonly #stacks = new Map<string, { readonly stack: StackFrame[]; weightMs: number }>();
   samples = 0;
+  #weightMs = 0;
 
   constructor(locate: Locate, offloopRoot: string) {
     this.#locate = locate;
     this.#offloopRoot = offloopRoot;
   }
 
-  /** `answeredLate`: after the native call that the stack is asked about, so functions entered since then are none of it. */
-  add(raw: readonly RawFrame[], answeredLate: boolean): void {
-    const owned = raw.map((frame) => ({ raw: frame, owner: ownerOf(frame[1], this.#offloopRoot) }));
-    let first = owned.findIndex(({ owner }) => owner !== "offloop");
-    if (first === -1) return;
-    while (
-      answeredLate &&
-      owned[first] !== undefined &&
-      isUsers(owned[first]!.owner) &&
-      isJustEntered(owned[first]!.raw)
-    ) {
-      first++;
-    }
-    const frames = owned.slice(first).filter(({ owner }) => owner !== "offloop");
+  /**
+   * `weightMs`: the time that the sample stands for, which is more than usual for one that a native call held up.
+   * `answeredLate`: after the native call that the stack is asked about, so functions entered since then are none of it. */
+  add(raw: readonly RawFrame[], answeredLate: boolean, weightMs: number): void {
+    const owned = raw
+      .map((frame) => ({ raw: frame, owner: ownerOf(frame[1], this.#offloopRoot) }))
+      .filter(({ owner }) => owner !== "offloop");
+    // Also what a builtin does on top: it may be the next one, and which one blocked is then not known.
+    const isLater = ({ raw: frame, owner }: (typeof owned)[number]): boolean =>
+      owner === "builtin" || isJustEntered(frame);
+    const frames = answeredLate ? owned.slice(owned.findIndex((frame) => !isLater(frame))) : owned;
+    if (answeredLate && owned.every(isLater)) return;
     if (frames.length === 0) return;
     this.samples++;
+    this.#weightMs += weightMs;
     const stack = frames.map((frame) => ({ ...frame, frame: this.#locate(frame.raw) }));
-    this.#addStack(stack.map(({ frame }) => frame));
-    this.#addFunctions(stack.filter(({ raw: { 6: isAsync } }) => !isAsync));
+    this.#addStack(
+      stack.map(({ frame }) => frame),
+      weightMs,
+    );
+    this.#addFunctions(
+      stack.filter(({ raw: { 6: isAsync } }) => !isAsync),
+      weightMs,
+    );
   }
 
-  #addStack(stack: StackFrame[]): void {
+  #addStack(stack: StackFrame[], weightMs: number): void {
     const key = stack.map((frame) => keyOf(frame)).join("\n");
     const seen = this.#stacks.get(key);
-    if (seen !== undefined) seen.count++;
-    else if (this.#stacks.size < MOST_STACKS) this.#stacks.set(key, { stack, count: 1 });
+    if (seen !== undefined) seen.weightMs += weightMs;
+    else if (this.#stacks.size < MOST_STACKS) this.#stacks.set(key, { stack, weightMs });
   }
 
-  #addFunctions(stack: readonly { raw: RawFrame; owner: Owner; frame: StackFrame }[]): void {
+  #addFunctions(
+    stack: readonly { raw: RawFrame; owner: Owner; frame: StackFrame }[],
+    weightMs: number,
+  ): void {
     const counted = new Set<FunctionSeen>();
     let inner: FunctionSeen | undefined;
     let viaBuiltin = false;
     let native: string | undefined;
     stack.forEach(({ raw, owner, frame }, depth) => {
       if (!isUsers(owner)) {
-        native = raw[0];
+        // A getter of Node's is where a loop was interrupted, not what it waits for.
+        if (!raw[0].startsWith("get ")) native = raw[0];
         viaBuiltin = inner !== undefined && owner === "builtin";
         return;
       }
@@ -91,11 +104,13 @@ export class StackProfile {
       const place = placeIn(seen, frame);
       if (!counted.has(seen)) {
         counted.add(seen);
-        seen.total++;
+        seen.count++;
+        seen.weightMs += weightMs;
         seen.depth += depth;
         place.total++;
+        place.weightMs += weightMs;
         if (depth === 0 || inner === undefined) place.self++;
-        if (native !== undefined && inner === undefined) count(seen.nativeCalls, native);
+        if (native !== undefined && inner === undefined) add(seen.nativeCalls, native, weightMs);
       }
       if (viaBuiltin && inner !== undefined && inner !== seen) inner.caller ??= seen;
       inner = seen;
@@ -108,7 +123,15 @@ export class StackProfile {
     const key = `${raw[0]}\n${raw[1]}\n${raw[4]}:${raw[5]}`;
     let seen = this.#functions.get(key);
     if (seen === undefined) {
-      seen = { owner, places: new Map(), caller: undefined, total: 0, depth: 0, nativeCalls: new Map() };
+      seen = {
+        owner,
+        places: new Map(),
+        caller: undefined,
+        weightMs: 0,
+        count: 0,
+        depth: 0,
+        nativeCalls: new Map(),
+      };
       this.#functions.set(key, seen);
     }
     return seen;
@@ -118,27 +141,27 @@ export class StackProfile {
     const all = [...this.#functions.values()];
     const ofUser = all.filter(({ owner }) => owner === "user");
     const candidates = ofUser.length > 0 ? ofUser : all;
-    const most = Math.max(...candidates.map(({ total }) => total));
+    const most = Math.max(...candidates.map(({ weightMs }) => weightMs));
     const deepest = candidates
-      .filter(({ total }) => total >= most * AS_GOOD)
-      .toSorted((a, b) => a.depth / a.total - b.depth / b.total)[0];
+      .filter(({ weightMs }) => weightMs >= most * AS_GOOD)
+      .toSorted((a, b) => a.depth / a.count - b.depth / b.count)[0];
     if (deepest === undefined) return undefined;
     // A comparator without a name says less than the function that sorts.
     const isNameless = [...deepest.places.values()].every(({ frame }) => frame.function === ANONYMOUS);
     const chosen = isNameless && deepest.caller?.owner === deepest.owner ? deepest.caller : deepest;
-    const { frame } = [...chosen.places.values()].toSorted((a, b) => b.total - a.total)[0]!;
+    const { frame } = [...chosen.places.values()].toSorted((a, b) => b.weightMs - a.weightMs)[0]!;
     const nativeCall = mostOften(chosen.nativeCalls);
     // Of a native call that is in the minority it would say the wrong thing.
-    const isNative = nativeCall !== undefined && nativeCall.count >= chosen.total * 0.5;
+    const isNative = nativeCall !== undefined && nativeCall[1] >= chosen.weightMs * 0.5;
     return {
       ...frame,
-      share: Math.min(1, chosen.total / this.samples),
-      ...(isNative && { nativeCall: nativeCall.value }),
+      share: Math.min(1, chosen.weightMs / this.#weightMs),
+      ...(isNative && { nativeCall: nativeCall[0] }),
     };
   }
 
   stack(): StackFrame[] {
-    return [...this.#stacks.values()].toSorted((a, b) => b.count - a.count)[0]?.stack ?? [];
+    return [...this.#stacks.values()].toSorted((a, b) => b.weightMs - a.weightMs)[0]?.stack ?? [];
   }
 
   hot(): HotFrame[] {
@@ -158,7 +181,7 @@ function placeIn({ places }: FunctionSeen, frame: StackFrame): Place {
   const key = keyOf(frame);
   let place = places.get(key);
   if (place === undefined) {
-    place = { frame, total: 0, self: 0 };
+    place = { frame, weightMs: 0, total: 0, self: 0 };
     places.set(key, place);
   }
   return place;
@@ -168,14 +191,10 @@ function keyOf(frame: StackFrame): string {
   return `${frame.function}\n${frame.file}:${frame.line}`;
 }
 
-function count(counts: Map<string, number>, value: string): void {
-  counts.set(value, (counts.get(value) ?? 0) + 1);
+function add(weights: Map<string, number>, name: string, weightMs: number): void {
+  weights.set(name, (weights.get(name) ?? 0) + weightMs);
 }
 
-function mostOften(counts: ReadonlyMap<string, number>): { value: string; count: number } | undefined {
-  let most: { value: string; count: number } | undefined;
-  for (const [value, times] of counts) {
-    if (most === undefined || times > most.count) most = { value, count: times };
-  }
-  return most;
+function mostOften(weights: ReadonlyMap<string, number>): [string, number] | undefined {
+  return [...weights].toSorted(([, a], [, b]) => b - a)[0];
 }

@@ -59,9 +59,18 @@ export class LongStall {
 
   #stall(
     elapsedMs: number,
-    { live, isSampled, watchdogLateMs, culprit, cpuMs, cpuWaitMs, ...seen }: Observation,
+    { live, heldMs, isSampled, watchdogLateMs, culprit, cpuMs, cpuWaitMs, ...seen }: Observation,
   ): Stall {
-    const signals = { durationMs: elapsedMs, cpuMs, cpuWaitMs, gcMs: 0, watchdogLateMs, isSampled, live };
+    const signals = {
+      durationMs: elapsedMs,
+      cpuMs,
+      cpuWaitMs,
+      gcMs: 0,
+      watchdogLateMs,
+      isSampled,
+      live,
+      heldMs,
+    };
     return {
       kind: "loop",
       threadId: this.#boot.threadId,

@@ -29,6 +29,8 @@ interface Answered {
   /** How long the turn had been busy when the sample was taken. */
   readonly busyMs: number;
   readonly tookMs: number;
+  /** The time that it stands for: since the sample before. */
+  readonly weightMs: number;
   /** When the answer came. */
   readonly at: number;
   readonly frames: Sample["frames"];
@@ -43,6 +45,8 @@ export class StallWatch {
   readonly #profile: StackProfile;
   #folded = 0;
   #timer: NodeJS.Timeout | undefined;
+  #busyMs: number | undefined;
+  #heldMs = 0;
   #isAsked = false;
   #isClosed = false;
   #settled: (() => void) | undefined;
@@ -62,6 +66,11 @@ export class StallWatch {
     return this.#answered.filter((one) => isLive(one, durationMs)).map(({ probes }) => probes);
   }
 
+  /** The longest time that one native call kept a sample waiting. */
+  get heldMs(): number {
+    return this.#heldMs;
+  }
+
   /** How long the turn is busy, by what it last said itself. */
   busyMs(now: number): number | undefined {
     const last = this.#answered.at(-1);
@@ -71,7 +80,9 @@ export class StallWatch {
   /** What the samples say. A sample that came when the stall was over says only where it had been. */
   profile(durationMs: number): StackProfile {
     for (const one of this.#answered.slice(this.#folded)) {
-      this.#profile.add(one.frames, !isLive(one, durationMs));
+      {
+        this.#profile.add(one.frames, one.tookMs > HELD_MS || !isLive(one, durationMs), one.weightMs);
+      }
     }
     this.#folded = this.#answered.length;
     return this.#profile;
@@ -133,13 +144,13 @@ export class StallWatch {
     if (sample.turn !== this.turn || sample.frames.length === 0) return;
     const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
     const { microtasks, ticks, busyMs, frames } = sample;
-    this.#answered.push({
-      probes: { microtasks, ticks, isInTicks },
-      busyMs,
-      tookMs,
-      at: this.#options.now(),
-      frames,
-    });
+    const weightMs = Math.max(
+      0.1,
+      busyMs - (this.#busyMs ?? busyMs - Math.max(tookMs, this.#options.sampleMs)),
+    );
+    this.#busyMs = busyMs;
+    const probes = { microtasks, ticks, isInTicks };
+    this.#answered.push({ probes, busyMs, tookMs, weightMs, at: this.#options.now(), frames });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }
 
@@ -156,6 +167,8 @@ const MOST_KEPT = 400;
 // Half a millisecond is usual; more than that on a machine with other work.
 const PROMPT_MS = 5;
 const END_MS = 3;
+/** Kept waiting by more than a busy machine. */
+const HELD_MS = 20;
 
 /** Answered at once, or at least well before the end: the thread was running JavaScript. */
 function isLive({ tookMs, busyMs }: Answered, durationMs: number): boolean {

@@ -203,6 +203,7 @@ export class Watchdog {
       watchdogLateMs: 0,
       isSampled: stall !== undefined,
       live: stall?.live(durationMs) ?? [],
+      heldMs: stall?.heldMs ?? 0,
     };
   }
 
