@@ -23,6 +23,7 @@ export { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 export { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
 export { runInExecutor } from "./run-in-executor.ts";
 export { threaded } from "./threaded.ts";
+export { explainTravel } from "./travel/explain.ts";
 export { transfer } from "./wire/transfer.ts";
 
 export type { CallOptions } from "./core/call-options.ts";
@@ -34,6 +35,8 @@ export type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from 
 export type { LifecycleState } from "./core/lifecycle.ts";
 export type { ExecutorStatistics, FunctionStatistics, WorkerStatistics } from "./core/statistics.ts";
 export type { TaskState, TaskTiming } from "./core/task.ts";
+export type { TravelExplanation } from "./travel/explain.ts";
+export type { CapturedVariable } from "./travel/value/capture.ts";
 export type { DefaultExecutorKind } from "./default-executor.ts";
 export type { Advice } from "./loop/advice.ts";
 export type { Lag, LagWindow } from "./loop/lag-windows.ts";

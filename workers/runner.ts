@@ -9,11 +9,12 @@ import { InternalError } from "../src/core/errors.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { load } from "../src/travel/load.ts";
+import { NotLoaded } from "../src/travel/not-loaded.ts";
 import type { FunctionReference } from "../src/travel/reference.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { decodeCalls, type ReceivedCall } from "../src/wire/frames.ts";
 import type { FromWorker, FunctionDefinition, ToWorker, WholeCall } from "../src/wire/messages.ts";
-import { failed, instead, type Outcome, succeeded } from "../src/wire/results.ts";
+import { failed, instead, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
 
@@ -31,7 +32,7 @@ export interface Channel {
 // Taken at load, as main does: a task may replace the global.
 const { performance } = globalThis;
 
-type Loaded = { readonly name: string; fn: AnyFunction | Promise<AnyFunction> };
+type Loaded = { readonly name: string; readonly once: boolean; fn: AnyFunction | Promise<AnyFunction> };
 
 export class Runner {
   readonly #channel: Channel;
@@ -91,9 +92,9 @@ export class Runner {
   }
 
   #define(functions: readonly FunctionDefinition[]): void {
-    for (const { id, name, reference } of functions) {
+    for (const { id, name, reference, once = false } of functions) {
       if (this.#functions.has(id)) continue;
-      const loaded: Loaded = { name, fn: load(reference as FunctionReference, name) };
+      const loaded: Loaded = { name, once, fn: load(reference as FunctionReference, name) };
       this.#functions.set(id, loaded);
       // The call that waits for it reports a failure. Once there, calls need no promise.
       (loaded.fn as Promise<AnyFunction>).then(
@@ -132,15 +133,25 @@ export class Runner {
 
   async #loadThenRun(call: ReceivedCall): Promise<void> {
     this.#words.load(call.taskId);
-    const ids =
-      (call.extras !== 0 && call.extras.marks?.functions?.filter((_, index) => index % 2 === 1)) || [];
-    try {
-      for (const id of [call.functionId, ...ids]) await this.#functions.get(id)!.fn;
-    } catch (error) {
-      return this.#answer(call.taskId, failed(error), 0);
+    const ids = functionIds(call);
+    for (const id of ids) {
+      try {
+        await this.#functions.get(id)!.fn;
+      } catch (error) {
+        this.#forgetOnce(ids);
+        if (!(error instanceof NotLoaded)) return this.#answer(call.taskId, failed(error), 0);
+        return this.#tell(call.taskId, notLoaded(error.cause, id, error.module), 0);
+      }
     }
     const { fn, name } = this.#functions.get(call.functionId)!;
-    return this.#run(call, fn as AnyFunction, name);
+    const running = this.#run(call, fn as AnyFunction, name);
+    this.#forgetOnce(ids);
+    return running;
+  }
+
+  /** What they captured may be different in the next call. */
+  #forgetOnce(ids: readonly number[]): void {
+    for (const id of ids) if (this.#functions.get(id)?.once === true) this.#functions.delete(id);
   }
 
   #run({ taskId, args, extras }: ReceivedCall, fn: AnyFunction, name: string): void | Promise<void> {
@@ -169,6 +180,10 @@ export class Runner {
   #answer(taskId: number, outcome: Outcome, runMs: number): void {
     // Before the result leaves: main, about to kill this worker for a timeout, sees that the task was in time.
     this.#words.send(taskId);
+    this.#tell(taskId, outcome, runMs);
+  }
+
+  #tell(taskId: number, outcome: Outcome, runMs: number): void {
     try {
       this.#post(taskId, outcome, runMs);
     } catch (refusal) {
@@ -183,6 +198,12 @@ export class Runner {
   #settledFunction(id: number): AnyFunction {
     return this.#functions.get(id)!.fn as AnyFunction;
   }
+}
+
+/** The called function's, and those of functions among the arguments. */
+function functionIds({ functionId, extras }: ReceivedCall): number[] {
+  const marked = extras === 0 ? undefined : extras.marks?.functions;
+  return [functionId, ...(marked?.filter((_, index) => index % 2 === 1) ?? [])];
 }
 
 const MAIN: DecodeContext = { where: "offloop (the main thread)", findClass: () => undefined };

@@ -31,8 +31,11 @@ export interface CallOptions {
   cancelGraceMs?: number;
   /** A name for errors and statistics, in place of the function's. */
   name?: string;
-  /** How the function may reach the worker. `"auto"` unless set; this version knows only ways by reference. */
-  travel?: "auto" | "reference";
+  /**
+   * How the function reaches the worker: the worker imports its module, or it is sent itself, with what it captures.
+   * `"auto"` unless set: by reference where that is certain to find the same function, else by value.
+   */
+  travel?: "auto" | "reference" | "value";
 }
 
 /** @internal */
@@ -43,7 +46,7 @@ export const CALL_OPTION_CHECKS: Checks<CallOptions> = {
   onCancel: oneOf("terminate", "abandon"),
   cancelGraceMs: milliseconds({ least: 0 }),
   name: text,
-  travel: oneOf("auto", "reference"),
+  travel: oneOf("auto", "reference", "value"),
   priority: notBuilt,
   key: notBuilt,
   retry: notBuilt,

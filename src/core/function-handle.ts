@@ -11,12 +11,20 @@ export interface FunctionHandle {
   readonly fn: AnyFunction;
   /** How a worker finds it: plain data, made by the travel layer. Null where it need not travel. */
   readonly reference: object | null;
+  /** What it captured may be different in the next call: a worker forgets it after this one. */
+  readonly once: boolean;
 }
 
 let ids = 0;
 
-export function functionHandle(fn: AnyFunction, reference: object | null): FunctionHandle {
+export function functionHandle(fn: AnyFunction, reference: object | null, once = false): FunctionHandle {
   // A class may have a static member called `name`.
-  const name: unknown = fn.name;
-  return { id: ++ids, name: typeof name === "string" && name !== "" ? name : "(anonymous)", fn, reference };
+  const given: unknown = fn.name;
+  const name = typeof given === "string" && given !== "" ? given : "(anonymous)";
+  return { id: ++ids, name, fn, reference, once };
+}
+
+/** What it captured, as it is now: the call has to wait, and what it refers to may change meanwhile. */
+export function frozenNow(handle: FunctionHandle): FunctionHandle {
+  return { ...handle, reference: structuredClone(handle.reference) };
 }

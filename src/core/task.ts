@@ -73,7 +73,7 @@ export let settle: (
 /** The promise of a call's result, with a state, a timing and a way to stop it. Executors make them. */
 export class Task<R> extends Promise<R> {
   readonly id: number = ++ids;
-  /** @internal */ readonly handle: FunctionHandle;
+  /** @internal Another one when a worker could not find the function. */ handle: FunctionHandle;
   /** @internal Dropped once settled, so that a kept task does not keep its arguments. */
   args: unknown[];
   /** @internal */ readonly options: CallOptions;

@@ -7,14 +7,24 @@ import type { Clock } from "../core/clock.ts";
 import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
+import { frozenNow } from "../core/function-handle.ts";
 import { Queue } from "../core/queue.ts";
 import { requeue, type Task } from "../core/task.ts";
-import { RESULT_STRIDE, type ResultKind } from "../wire/messages.ts";
+import { RESULT_STRIDE, ResultKind } from "../wire/messages.ts";
 import { Crew } from "./crew.ts";
 import { Ledger } from "./ledger.ts";
-import { canRunAgain, lostError, sendError, unreadableError, warnOfIdleDeath } from "./loss.ts";
-import { type FindErrorClass, readResult } from "./read-result.ts";
+import {
+  canRunAgain,
+  hasMoved,
+  lostError,
+  MOST_SENDS,
+  sendError,
+  unreadableError,
+  warnOfIdleDeath,
+} from "./loss.ts";
+import { type ReadContext, readLoadFailure, readResult } from "./read-result.ts";
 import type { Seat } from "./seat.ts";
+import type { TravelHelp } from "./travel-help.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
 export interface AssignmentParts {
@@ -22,7 +32,7 @@ export interface AssignmentParts {
   readonly options: CompleteOptions;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly findClass: FindErrorClass;
+  readonly travel: TravelHelp;
 }
 
 export interface AssignmentEvents {
@@ -69,6 +79,7 @@ export class Assignment {
   offer(task: Task<unknown>, mayStart: number): void {
     const seat = this.queue.size === 0 ? this.crew.takeIdle() : undefined;
     if (seat === undefined) {
+      if (task.handle.once) task.handle = frozenNow(task.handle);
       task.ticket = this.queue.push(task);
       this.crew.grow(Math.min(mayStart, this.queue.size));
     } else if (!this.#send(seat, task)) {
@@ -122,13 +133,36 @@ export class Assignment {
       const task = seat.inFlight.get(taskId);
       if (task === undefined) continue;
       seat.inFlight.delete(taskId);
+      const { travel, options } = this.#parts;
+      const context: ReadContext = { where: `offloop (worker ${seat.id} of ${options.name})`, travel };
+      if (kind === ResultKind.notLoaded && this.#sendAgain(task, value, context)) continue;
       this.ledger.ran(task, seat, runMs);
       if (task.state !== "running") continue;
-      const where = `offloop (worker ${seat.id} of ${this.#parts.options.name})`;
-      const answer = readResult(task, kind, value, { where, findClass: this.#parts.findClass });
+      const answer = readResult(task, kind, value, context);
       this.ledger.settle(task, answer.state, answer.value, runMs);
     }
     this.#answered(seat);
+  }
+
+  /** The function never ran, so another way of sending it is no second run. */
+  #sendAgain(task: Task<unknown>, value: unknown, context: ReadContext): boolean {
+    if (task.state !== "running" || task.sends >= MOST_SENDS || hasMoved(task)) return false;
+    try {
+      task.handle = context.travel.resendAs(task, readLoadFailure(task, value, context));
+    } catch (refusal) {
+      this.ledger.settle(task, "rejected", refusal);
+      return true;
+    }
+    requeue(task);
+    this.#requeue(task);
+    return true;
+  }
+
+  /** To the front: it was its turn before. */
+  #requeue(task: Task<unknown>): void {
+    this.ledger.requeued();
+    task.watch?.waiting();
+    task.ticket = this.queue.unshift(task);
   }
 
   #unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void {
@@ -188,11 +222,7 @@ export class Assignment {
       }
     }
     seat.inFlight.clear();
-    for (const task of again.reverse()) {
-      this.ledger.requeued();
-      task.watch?.waiting();
-      task.ticket = this.queue.unshift(task);
-    }
+    for (const task of again.reverse()) this.#requeue(task);
     this.#employIdle();
     if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) {
       this.crew.grow(this.queue.size);

@@ -31,8 +31,8 @@ import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import type { FindErrorClass } from "./read-result.ts";
 import { snapshot } from "./snapshot.ts";
+import type { TravelHelp } from "./travel-help.ts";
 import { Waiters } from "./waiters.ts";
 import { watch, type WatchEvents } from "./watch.ts";
 import type { WorkerDriver } from "./worker-link.ts";
@@ -48,7 +48,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
 
-  constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, findClass: FindErrorClass) {
+  constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
     const { clock, name } = options;
     this.clock = clock;
     this.#kind = driver.kind;
@@ -56,7 +56,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#deadlines = new Deadlines(clock);
     this.#admission = new Admission(name, clock);
     this.#work = new Assignment(
-      { driver, options, clock, deadlines: this.#deadlines, findClass },
+      { driver, options, clock, deadlines: this.#deadlines, travel },
       {
         settled: () => this.#settled(),
         started: () => this.#started(),

@@ -8,13 +8,17 @@ import { uncloneable } from "../wire/results.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { Seat } from "./seat.ts";
 
-// A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever.
-const MOST_SENDS = 3;
+/** A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever. */
+export const MOST_SENDS = 3;
 
 /** The call was never begun and nothing of it has moved away: another worker may have it. */
 export function canRunAgain(task: Task<unknown>, seat: Seat): boolean {
-  if (seat.link?.words.hasClaimed(task.id) === true || task.sends >= MOST_SENDS) return false;
-  return !task.args.some((argument) => transferListOf(argument) !== undefined);
+  return seat.link?.words.hasClaimed(task.id) !== true && task.sends < MOST_SENDS && !hasMoved(task);
+}
+
+/** Something among its arguments was moved and is not here any more. */
+export function hasMoved({ args }: Task<unknown>): boolean {
+  return args.some((argument) => transferListOf(argument) !== undefined);
 }
 
 export function lostError(task: Task<unknown>, seat: Seat, loss: Loss): WorkerLostError {

@@ -1,37 +1,55 @@
 /**
  * A worker's answer, as the state and value that its task settles with.
  */
-import type { AnyFunction } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
-import { decodeError, type ErrorClass, type WireError } from "../wire/error-codec.ts";
+import { decodeError, type WireError } from "../wire/error-codec.ts";
+import type { WireLoadFailure } from "../wire/messages.ts";
 import { ResultKind } from "../wire/messages.ts";
 import { received } from "../wire/results.ts";
 import { unreadableError } from "./loss.ts";
-
-/** Finds a class of the user's program, for an error that one of its functions threw. */
-export type FindErrorClass = (thrower: AnyFunction, name: string, text: string) => ErrorClass | undefined;
+import type { LoadFailure, TravelHelp } from "./travel-help.ts";
 
 export interface Answer {
   readonly state: "fulfilled" | "rejected";
   readonly value: unknown;
 }
 
+export interface ReadContext {
+  readonly where: string;
+  readonly travel: TravelHelp;
+}
+
 export function readResult(
   task: Task<unknown>,
   kind: ResultKind,
   value: unknown,
-  context: { readonly where: string; readonly findClass: FindErrorClass },
+  context: ReadContext,
 ): Answer {
-  if (kind !== ResultKind.error) return { state: "fulfilled", value: received(kind, value) };
-  const { where, findClass } = context;
+  switch (kind) {
+    case ResultKind.value:
+    case ResultKind.buffer:
+      return { state: "fulfilled", value: received(kind, value) };
+    case ResultKind.error:
+      return { state: "rejected", value: readError(task, value as WireError, context) };
+    case ResultKind.notLoaded:
+      return { state: "rejected", value: readError(task, (value as WireLoadFailure).error, context) };
+  }
+}
+
+/** Why a worker did not run the call. */
+export function readLoadFailure(task: Task<unknown>, value: unknown, context: ReadContext): LoadFailure {
+  const { functionId, module, error } = value as WireLoadFailure;
+  return { functionId, module, error: readError(task, error, context) };
+}
+
+function readError(task: Task<unknown>, error: WireError, { where, travel }: ReadContext): unknown {
   try {
-    const error = decodeError(value as WireError, {
+    return decodeError(error, {
       where,
-      findClass: (name, text) => findClass(task.handle.fn, name, text),
+      findClass: (name, text) => travel.findErrorClass(task.handle.fn, name, text),
     });
-    return { state: "rejected", value: error };
   } catch (cause) {
     // A class of the user's can be anything. Whatever it is, the task settles and the other answers are read.
-    return { state: "rejected", value: unreadableError(task, "error", cause) };
+    return unreadableError(task, "error", cause);
   }
 }

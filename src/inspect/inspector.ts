@@ -9,12 +9,17 @@ type Inspector = typeof inspectorModule;
 /** The inspector cannot be used in this process. */
 export class NoInspector extends Error {}
 
-// The slot hands an object to the inspector and back. It sits on a core module, not on globalThis, which is another object
-// in the realms of test runners.
+/** Hands an object to the inspector and back. */
+interface Slot {
+  given: unknown;
+  taken: unknown;
+}
+
+// On a core module, not on globalThis, which is another object in the realms of test runners.
 const SLOT = Symbol.for("offloop.slot");
 const READ_SLOT = `process.getBuiltinModule("node:inspector")[Symbol.for("offloop.slot")]`;
-// What the inspector lists as a scope is, for code, a wrapper around it.
-const FILL_SLOT = `function () { ${READ_SLOT} = this.object }`;
+const GIVE = "function () { return this.given }";
+const TAKE = `function () { ${READ_SLOT}.taken = this }`;
 
 let connection: { readonly inspector: Inspector; readonly session: inspectorModule.Session } | undefined;
 
@@ -56,25 +61,41 @@ export function during(event: string, collect: (parameters: never) => void, run:
 
 const GROUP = "offloop";
 
+let slotId: string | undefined;
+
+/** {@link withRemote} must look for its slot again: disabling the Runtime domain forgets all objects. */
+export function remotesAreGone(): void {
+  slotId = undefined;
+}
+
+function slot(): Slot {
+  const slots = connect().inspector as unknown as Record<symbol, Slot | undefined>;
+  return (slots[SLOT] ??= { given: undefined, taken: undefined });
+}
+
 /** Runs `read` with the inspector's id of a value, and frees what it held. */
 export function withRemote<T>(value: unknown, read: (objectId: string) => T): T {
-  const slots = connect().inspector as unknown as Record<symbol, unknown>;
-  slots[SLOT] = value;
+  const handing = slot();
+  handing.given = value;
   try {
-    const expression = { expression: READ_SLOT, objectGroup: GROUP, silent: true };
-    const { result } = post<{ result: { objectId: string } }>("Runtime.evaluate", expression);
-    return read(result.objectId);
+    slotId ??= post<Evaluated>("Runtime.evaluate", { expression: READ_SLOT, silent: true }).result.objectId;
+    const call = { objectId: slotId, functionDeclaration: GIVE, objectGroup: GROUP, silent: true };
+    return read(post<Evaluated>("Runtime.callFunctionOn", call).result.objectId);
   } finally {
-    slots[SLOT] = undefined;
+    handing.given = undefined;
     post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
   }
 }
 
-/** A scope as an object without a prototype, whose properties are its variables. Reading one may throw: it has no value yet. */
-export function scopeObject(objectId: string): Readonly<Record<string, unknown>> {
-  const slots = connect().inspector as unknown as Record<symbol, unknown>;
-  post("Runtime.callFunctionOn", { objectId, functionDeclaration: FILL_SLOT, silent: true });
-  const scope = slots[SLOT] as Readonly<Record<string, unknown>> | undefined;
-  slots[SLOT] = undefined;
-  return scope ?? {};
+interface Evaluated {
+  readonly result: { readonly objectId: string };
+}
+
+/** The value itself behind a remote object. */
+export function readRemote(objectId: string): unknown {
+  post("Runtime.callFunctionOn", { objectId, functionDeclaration: TAKE, silent: true });
+  const handing = slot();
+  const value = handing.taken;
+  handing.taken = undefined;
+  return value;
 }

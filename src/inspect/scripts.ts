@@ -5,7 +5,7 @@
  * 2. `Debugger.enable` lists all scripts: 15–50 ms, 100 ms in a large program. Only when the first way does not know the
  *    id; counted, because the developer pays for it in the event loop.
  */
-import { during, post } from "./inspector.ts";
+import { during, post, remotesAreGone } from "./inspector.ts";
 
 const urls = new Map<string, string>();
 let enables = 0;
@@ -19,6 +19,17 @@ export function scriptUrl(id: string): string | undefined {
   if (!urls.has(id)) readStack();
   if (!urls.has(id)) readAll();
   return urls.get(id);
+}
+
+/** What V8 runs, after whatever transforms the file went through. Takes the expensive way. */
+export function scriptSource(id: string): string | undefined {
+  enables++;
+  try {
+    post("Debugger.enable", { maxScriptsCacheSize: 0 });
+    return post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId: id }).scriptSource;
+  } finally {
+    post("Debugger.disable");
+  }
 }
 
 interface Thrown {
@@ -38,6 +49,7 @@ function readStack(): void {
     }
   } finally {
     post("Runtime.disable");
+    remotesAreGone();
   }
 }
 

@@ -15,6 +15,7 @@ import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { WorkerDriver } from "../dispatch/worker-link.ts";
 import { debuggerEnables } from "../inspect/scripts.ts";
 import { findErrorClass } from "../travel/error-class.ts";
+import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { insideTask, runHere } from "./run-here.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
@@ -59,7 +60,8 @@ export abstract class PooledExecutor implements Executor {
     this.#kind = kind;
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
     const resolve = ownWorker() === undefined ? kind.resolve : resolveHere;
-    this.#dispatcher = new Dispatcher(kind.driver(workerSetup(options, resolve)), options, findErrorClass);
+    const travel = { findErrorClass, resendAs };
+    this.#dispatcher = new Dispatcher(kind.driver(workerSetup(options, resolve)), options, travel);
     dropped.register(this, this.#dispatcher, this);
     if (ownWorker() === undefined) this.#dispatcher.open();
   }
@@ -112,7 +114,7 @@ export abstract class PooledExecutor implements Executor {
   #task(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
     try {
-      handle = this.#kind.resolve(fn);
+      handle = this.#kind.resolve(fn, options.travel);
     } catch (error) {
       // It cannot travel. The executor never had it, so it is not in its statistics.
       const task = new Task<unknown>(this.#dispatcher, resolveHere(fn), args, options);

@@ -4,16 +4,17 @@
  */
 import { builtinModules } from "node:module";
 import type { AnyFunction } from "../core/function-handle.ts";
-import { type BuiltinReference, likeness } from "./reference.ts";
+import { GLOBAL_NAMES } from "./global-names.ts";
+import { type BuiltinReference, likeness, type ObjectReference } from "./reference.ts";
 
 type Whereabouts = Pick<BuiltinReference, "module" | "path">;
 
-// A fixed list: enumerating globalThis triggers lazy getters, some of which load megabytes (fetch loads undici, 33–40 ms).
-const GLOBALS = [
-  "JSON Math Object Array String Number BigInt Date Reflect Intl Atomics Symbol RegExp Promise Buffer WebAssembly",
-  "structuredClone atob btoa escape unescape encodeURI encodeURIComponent decodeURI decodeURIComponent parseInt parseFloat",
-  "isNaN isFinite",
-].flatMap((line) => line.split(" "));
+// Lazy getters that cost nothing. Others load megabytes (fetch loads undici, 33–40 ms).
+const CHEAP =
+  "AbortController AbortSignal Blob Buffer DOMException TextDecoder TextEncoder atob btoa performance crypto";
+
+// Their members are known elsewhere, or need their `this`.
+const OBJECTS = new Set(["globalThis", "process", "console", "performance", "crypto"]);
 
 let found: Map<unknown, Whereabouts> | undefined;
 let modulesSeen = 0;
@@ -23,21 +24,46 @@ let modulesSeen = 0;
  * Node's, and those are not in a worker.
  */
 export function builtinReference(fn: AnyFunction): BuiltinReference | undefined {
+  const at = whereabouts(fn);
+  return at && { kind: "builtin", ...at, ...likeness(fn) };
+}
+
+/** `JSON`, `process`, a whole module such as `node:fs`. */
+export function builtinObject(value: object): ObjectReference | undefined {
+  const at = whereabouts(value);
+  return at && { kind: "object", ...at };
+}
+
+function whereabouts(value: object): Whereabouts | undefined {
   found ??= collectGlobals();
-  const whereabouts = found.get(fn) ?? collectModules(found).get(fn);
-  return whereabouts && { kind: "builtin", ...whereabouts, ...likeness(fn) };
+  return found.get(value) ?? collectModules(found).get(value);
 }
 
 function collectGlobals(): Map<unknown, Whereabouts> {
   const references = new Map<unknown, Whereabouts>();
-  for (const name of GLOBALS) {
-    const value = (globalThis as unknown as Record<string, unknown>)[name];
-    if (typeof value === "function") references.set(value, { path: [name] });
-    for (const [key, member] of ownFunctions(value)) {
-      references.set(member, { path: [name, key] });
-    }
+  const cheap = new Set(CHEAP.split(" "));
+  for (const name of GLOBAL_NAMES) {
+    const property = Object.getOwnPropertyDescriptor(globalThis, name);
+    const value: unknown =
+      property?.get === undefined ? property?.value : cheap.has(name) ? globalNamed(name) : undefined;
+    add(references, value, [name]);
+    if (OBJECTS.has(name)) continue;
+    for (const [key, member] of ownFunctions(value)) add(references, member, [name, key]);
+    const prototype: unknown = typeof value === "function" ? value.prototype : undefined;
+    add(references, prototype, [name, "prototype"]);
+    for (const [key, member] of ownFunctions(prototype)) add(references, member, [name, "prototype", key]);
   }
   return references;
+}
+
+/** The first way to reach it is kept. */
+function add(references: Map<unknown, Whereabouts>, value: unknown, path: readonly string[]): void {
+  const known = (typeof value !== "function" && typeof value !== "object") || references.has(value);
+  if (!known && value !== null) references.set(value, { path });
+}
+
+function globalNamed(name: string): unknown {
+  return (globalThis as unknown as Record<string, unknown>)[name];
 }
 
 /** Only modules that are loaded already: a function of another one cannot be in anybody's hands. */
@@ -49,6 +75,7 @@ function collectModules(references: Map<unknown, Whereabouts>): Map<unknown, Whe
   for (const name of builtinModules) {
     if (name.startsWith("_") || name === "sys" || (loaded !== undefined && !isLoaded.has(name))) continue;
     const module: unknown = process.getBuiltinModule(name as "fs");
+    if (!references.has(module)) references.set(module, { module: `node:${name}`, path: [] });
     for (const [key, member] of ownFunctions(module)) {
       if (!references.has(member)) {
         references.set(member, { module: `node:${name}`, path: [key] });

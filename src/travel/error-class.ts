@@ -3,7 +3,7 @@
  * through, can see here. Only looked for when a class that is not built in was thrown.
  */
 import type { AnyFunction } from "../core/function-handle.ts";
-import { lookUp } from "../inspect/locate.ts";
+import { locate, lookUp } from "../inspect/locate.ts";
 import type { ErrorClass } from "../wire/error-codec.ts";
 import { commonJsClass } from "./cjs-export.ts";
 import { sourceOf } from "./reference.ts";
@@ -28,7 +28,8 @@ export function findErrorClass(thrower: AnyFunction, name: string, text: string)
 
 function visibleTo(thrower: AnyFunction, name: string): unknown {
   try {
-    return lookUp(thrower, name);
+    const location = locate(thrower);
+    return location && lookUp(location, name);
   } catch {
     // No inspector in this process: only what CommonJS exports can be found.
     return undefined;

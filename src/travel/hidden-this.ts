@@ -3,8 +3,8 @@
  * or `new.target` of the function around it, a method the `super` of its object. Two functions of one text at one place may
  * differ in nothing but that.
  */
-import { createRequire } from "node:module";
 import type * as acornModule from "acorn";
+import { loadAcorn } from "./acorn.ts";
 
 type Acorn = typeof acornModule;
 type Node = acornModule.Node;
@@ -13,13 +13,10 @@ type Node = acornModule.Node;
 const HAS_ITS_OWN = /^(?:async\s*)?function\b/;
 const MENTIONS = /\b(?:this|super|eval|new\s*\.\s*target)\b/;
 
-let acorn: Acorn | undefined;
-
 /** True also for what cannot be parsed. */
 export function usesHiddenThis(text: string): boolean {
   if (HAS_ITS_OWN.test(text) || !MENTIONS.test(text)) return false;
-  // Loaded late, because few functions get here.
-  acorn ??= createRequire(import.meta.url)("acorn") as Acorn;
+  const acorn = loadAcorn();
   const arrow = parse(acorn, `(${text})`, "ArrowFunctionExpression");
   if (arrow !== undefined) return uses(arrow, "arrow");
   const method = parse(acorn, `(class extends Object { ${text} })`, "ClassExpression");

@@ -20,25 +20,28 @@ export type Identity =
   /** `this`, `new.target` or `super` of what is around it. */
   | { readonly kind: "this" };
 
-/** @throws NoInspector */
-export function identify(fn: AnyFunction, text: string, { scopes }: FunctionLocation): Identity {
-  const [inner, ...more] = scopesWithinModule(scopes);
+export function identify(fn: AnyFunction, text: string, location: FunctionLocation): Identity {
+  const [inner, ...more] = scopesWithinModule(location.scopes);
   if (inner !== undefined) {
-    const owner = more.length === 0 ? ownClass(fn, inner) : undefined;
-    const anchor = owner === undefined ? undefined : anchorOf(fn, (value) => value === owner);
+    const owner = more.length === 0 ? ownClass(fn, inner, location) : undefined;
+    const anchor = owner === undefined ? undefined : anchorIn(location, (value) => value === owner);
     return anchor === undefined
-      ? { kind: "captured", of: inner.of, names: inner.names }
+      ? { kind: "captured", of: inner.of, names: Object.keys(inner.values) }
       : { kind: "module", anchor };
   }
+  const anchored = (fits: (value: unknown) => boolean): Identity | undefined => {
+    const anchor = anchorIn(location, fits);
+    return anchor === undefined ? undefined : { kind: "module", anchor };
+  };
   // What a class extends is in no scope, and a function may have made it.
   if (isClass(text)) {
-    return anchored(fn, (value) => value === fn) ?? { kind: "captured", of: undefined, names: [] };
+    return anchored((value) => value === fn) ?? { kind: "captured", of: undefined, names: [] };
   }
-  if (usesHiddenThis(text)) return anchored(fn, (value) => isClassWith(value, fn)) ?? { kind: "this" };
+  if (usesHiddenThis(text)) return anchored((value) => isClassWith(value, fn)) ?? { kind: "this" };
   // `const a = make()` with `make = () => function own() { return own.state }`: V8 lists no scope for `own`.
   const names = ownProperties(fn);
   if (names.length === 0) return { kind: "module" };
-  return anchored(fn, (value) => value === fn) ?? { kind: "properties", names };
+  return anchored((value) => value === fn) ?? { kind: "properties", names };
 }
 
 /** Whether all functions of its text and place do the same, whatever variables they belong to. */
@@ -47,14 +50,9 @@ export function isInterchangeable(fn: AnyFunction, text: string, location: Funct
   return identity.kind === "module" && identity.anchor === undefined;
 }
 
-function anchored(fn: AnyFunction, fits: (value: unknown) => boolean): Identity | undefined {
-  const anchor = anchorOf(fn, fits);
-  return anchor === undefined ? undefined : { kind: "module", anchor };
-}
-
 /** The first variable of its module that fits, by name: which comes first must not depend on the side that asks. */
-function anchorOf(fn: AnyFunction, fits: (value: unknown) => boolean): string | undefined {
-  const names = moduleVariables(fn).flatMap(([name, value]) => (fits(value) ? [name] : []));
+function anchorIn(location: FunctionLocation, fits: (value: unknown) => boolean): string | undefined {
+  const names = moduleVariables(location).flatMap(([name, value]) => (fits(value) ? [name] : []));
   return names.sort()[0];
 }
 
@@ -68,10 +66,10 @@ function scopesWithinModule(scopes: readonly FunctionScope[]): readonly Function
 }
 
 /** A class sees its own name in a scope of its own. */
-function ownClass(fn: AnyFunction, { kind, names }: FunctionScope): unknown {
-  const [name] = names;
-  if (kind !== "Block" || names.length !== 1 || name === undefined) return undefined;
-  const owner = lookUp(fn, name);
+function ownClass(fn: AnyFunction, { kind, values }: FunctionScope, location: FunctionLocation): unknown {
+  const [name, another] = Object.keys(values);
+  if (kind !== "Block" || name === undefined || another !== undefined) return undefined;
+  const owner = lookUp(location, name);
   return owner === fn || isClassWith(owner, fn) ? owner : undefined;
 }
 

@@ -2,7 +2,7 @@
  * A reference back to a function, in the worker. Importing the module runs it there, once.
  */
 import { createRequire } from "node:module";
-import path from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TravelError } from "../core/errors.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
@@ -16,24 +16,47 @@ import {
   type ExportedReference,
   type FunctionReference,
   isLike,
+  type ObjectReference,
   type RegisteredReference,
 } from "./reference.ts";
 import { inEntryOfProcess } from "./refusal.ts";
 import { findRegistered } from "./registry.ts";
+import { NotLoaded } from "./not-loaded.ts";
 import { plainFunction } from "./threaded-mark.ts";
+import { revive } from "./value/revive.ts";
 
-/** @throws what the module throws on import; {@link TravelError} when the function is not where the reference says. */
+/** @throws NotLoaded */
 export async function load(reference: FunctionReference, name: string): Promise<AnyFunction> {
+  if (reference.kind === "value") return revive(reference.capture, loadPart);
+  try {
+    return await find(reference, name);
+  } catch (error) {
+    throw error instanceof NotLoaded ? error : new NotLoaded(error);
+  }
+}
+
+/** What a captured function refers to. */
+function loadPart(reference: object, name: string): unknown {
+  const part = reference as FunctionReference | ObjectReference;
+  return part.kind === "object" ? loadObject(part) : load(part, name);
+}
+
+/** @throws {@link TravelError} when the function is not where the reference says; NotLoaded. */
+async function find(reference: ByName, name: string): Promise<AnyFunction> {
   if (reference.kind === "builtin") return loadBuiltin(reference, name);
   const { module } = reference;
   if (reference.threadsOnly === true && ownWorker()?.kind === "process") {
     throw inEntryOfProcess(name, module);
   }
-  const exports = await importModule(module);
+  const exports = await importModule(module).catch((error: unknown) => {
+    throw new NotLoaded(error, module);
+  });
   return reference.kind === "registered"
     ? (loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place"))
     : (loadExported(exports, reference) ?? missing(name, module, "exports a function with its text"));
 }
+
+type ByName = Exclude<FunctionReference, { kind: "value" }>;
 
 function loadBuiltin(reference: BuiltinReference, name: string): AnyFunction {
   const { module } = reference;
@@ -48,12 +71,16 @@ function loadBuiltin(reference: BuiltinReference, name: string): AnyFunction {
   );
 }
 
+function loadObject({ module, path }: ObjectReference): unknown {
+  return follow(module === undefined ? globalThis : process.getBuiltinModule(module as "fs"), path);
+}
+
 async function importModule(url: string): Promise<unknown> {
   try {
     return await import(url);
   } catch (error) {
     // Addons, and what a hook of require() reads.
-    const extension = path.extname(fileURLToPath(url));
+    const extension = extname(fileURLToPath(url));
     const require = createRequire(url);
     const isKnown = Object.hasOwn(require.extensions, extension);
     if ((error as { code?: unknown }).code !== "ERR_UNKNOWN_FILE_EXTENSION" || !isKnown) throw error;

@@ -3,6 +3,7 @@
  */
 
 import type { AnyFunction } from "../core/function-handle.ts";
+import type { Capture } from "./value/capture-nodes.ts";
 
 export type FunctionReference =
   /** A `threaded()` call at the top level of a module: the worker imports the module, and the same call registers again. */
@@ -10,7 +11,9 @@ export type FunctionReference =
   /** An export of a module. */
   | ExportedReference
   /** A function of a Node module, or of the language: `["zlib"]` + `["gzipSync"]`, no module + `["JSON", "parse"]`. */
-  | BuiltinReference;
+  | BuiltinReference
+  /** The function itself, with what it captured. */
+  | ValueReference;
 
 /** What a found function must be like. The file may have changed since main read it, and conditions may differ there. */
 interface Likeness {
@@ -51,8 +54,20 @@ export interface ByPlace {
   readonly anchor?: string;
 }
 
+export interface ValueReference {
+  readonly kind: "value";
+  readonly capture: Capture;
+}
+
 export interface BuiltinReference extends Likeness {
   readonly kind: "builtin";
+  readonly module?: string;
+  readonly path: readonly string[];
+}
+
+/** A whole module of Node, or an object of the language: part of what a function captured. */
+export interface ObjectReference {
+  readonly kind: "object";
   readonly module?: string;
   readonly path: readonly string[];
 }

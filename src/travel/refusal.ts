@@ -87,6 +87,22 @@ export function beyondModule(fn: AnyFunction, more: Exclude<Identity, { kind: "m
   }
 }
 
+export function unloadable(fn: AnyFunction, module: string): TravelError {
+  return new TravelError("not-exported", label(fn), `a worker could not import its module ${module}.`);
+}
+
+/** By value it cannot go either: that is the reason that counts, because by value goes what may. */
+export function bothWays(byReference: TravelError, byValue: TravelError): TravelError {
+  if (byReference.kind === byValue.kind && byReference.path === byValue.path) return byReference;
+  const { kind, path } = byValue;
+  return new TravelError(kind, path, `${reasonOf(byValue)} (By reference: ${reasonOf(byReference)})`);
+}
+
+/** Without what cannot be sent. */
+export function reasonOf({ message, path }: TravelError): string {
+  return message.slice(message.indexOf(": ", message.indexOf(path) + path.length) + 2);
+}
+
 function listed(names: readonly string[]): string {
   if (names.length === 0) return "";
   return ` (${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""})`;

@@ -1,167 +1,79 @@
 /**
- * How a function gets to a worker: the ways in order, each giving a reference or passing on. Runs on the caller's side,
- * once per function. The last word is a {@link TravelError} that says why no way was open.
+ * How a function gets to a worker: by reference where that is certain to find the same function, else by value, with what it
+ * captures. Runs on the caller's side, once per function; what may change in a captured function is read for each call.
  *
- * 1. Wrapped by `threaded()` at the top level of a module.
- * 2. A function of the language or of Node, or of an addon.
- * 3. Exported by a CommonJS module, found by identity.
- * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place.
+ * The last word is a {@link TravelError} that says why no way was open.
  */
-import { fileURLToPath } from "node:url";
+import type { CallOptions } from "../core/call-options.ts";
+import { TravelError } from "../core/errors.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
-import { NoInspector } from "../inspect/inspector.ts";
-import { type FunctionLocation, locate, placeOf, urlOf } from "../inspect/locate.ts";
-import { builtinReference } from "./builtins.ts";
-import { isFileUrl } from "./call-site.ts";
-import {
-  anyCommonJsExport,
-  type CommonJsExport,
-  commonJsExportOf,
-  directCommonJsExport,
-  isCommonJs,
-  namedCommonJsExport,
-} from "./cjs-export.ts";
-import { entryRole } from "./entry.ts";
-import { type Identity, identify, isInterchangeable } from "./identity.ts";
-import {
-  type ExportedReference,
-  type FunctionReference,
-  isNative,
-  likeness,
-  type RegisteredReference,
-  sourceOf,
-} from "./reference.ts";
+import { Inspection } from "../inspect/inspection.ts";
+import { findReference } from "./find-reference.ts";
 import * as refusal from "./refusal.ts";
-import { registeredReference, type Wrap, wrapsOf } from "./registry.ts";
 import { plainFunction } from "./threaded-mark.ts";
-import { writtenSource } from "./written-source.ts";
+import { isUnloadable } from "./unloadable.ts";
+import { resolveByValue } from "./value/resolve-by-value.ts";
 
-const handles = new WeakMap<AnyFunction, FunctionHandle>();
+/** How a function goes that takes whichever way is open, for good. */
+let settled = new WeakMap<AnyFunction, FunctionHandle>();
+const byReference = new WeakMap<AnyFunction, FunctionHandle>();
+/** By reference there is no way: why. */
+const refusals = new WeakMap<AnyFunction, TravelError>();
 
-/** @throws {@link TravelError} when no worker could find the function. */
-export function resolve(given: AnyFunction): FunctionHandle {
-  const known = handles.get(given);
+export type Travel = NonNullable<CallOptions["travel"]>;
+
+/** @throws {@link TravelError} when it cannot reach a worker in any way, or not in the one that is wanted. */
+export function resolve(given: AnyFunction, travel: Travel = "auto"): FunctionHandle {
+  const known = travel === "auto" ? settled.get(given) : undefined;
   if (known !== undefined) return known;
   const fn = plainFunction(given) ?? given;
-  const handle = functionHandle(fn, reference(fn));
-  handles.set(given, handle);
+  if (travel === "value") return resolveByValue(fn);
+  if (travel === "reference") return resolveByReference(fn);
+  const handle = resolveEitherWay(fn);
+  if (!handle.once) settled.set(given, handle);
   return handle;
 }
 
-/** Each gives a reference, passes on, or says for good why the function cannot travel. */
-type Way = (fn: AnyFunction, text: string) => FunctionReference | undefined;
-
-const WAYS: readonly Way[] = [registered, native, named, builtinReference, refuseInEntry, inspected];
-
-function reference(fn: AnyFunction): FunctionReference {
-  const text = sourceOf(fn);
-  for (const way of WAYS) {
-    const found = way(fn, text);
-    if (found !== undefined) return found;
-  }
-  throw refusal.native(fn);
-}
-
-function registered(fn: AnyFunction, text: string): RegisteredReference | undefined {
-  const wrap = wrapsOf(fn).find(
-    (candidate) =>
-      entryRole(candidate.module) !== "unguarded" &&
-      (!candidate.repeated.has(text) || isOnlyOneOfItsKind(fn, text, candidate)),
-  );
-  return wrap && { ...registeredReference(fn, wrap), ...onlyInThreads(wrap.module) };
-}
-
-/** Of the turns of a loop, or of a module that was evaluated again. */
-function isOnlyOneOfItsKind(fn: AnyFunction, text: string, { module }: Wrap): boolean {
+function resolveEitherWay(fn: AnyFunction): FunctionHandle {
+  const inspection = new Inspection();
+  let refused = refusals.get(fn);
   try {
-    const location = locate(fn);
-    return location !== undefined && isInterchangeable(fn, text, location) && urlOf(location) === module;
+    const handle = refused === undefined ? resolveByReference(fn, inspection) : undefined;
+    const module = handle && moduleOf(handle);
+    if (handle !== undefined && !isUnloadable(module)) return handle;
+    refused ??= refusal.unloadable(fn, module ?? "");
   } catch (error) {
-    if (error instanceof NoInspector) return false;
-    throw error;
+    if (!(error instanceof TravelError)) throw error;
+    refusals.set(fn, (refused = error));
   }
+  return instead(fn, refused, inspection);
 }
 
-function named(fn: AnyFunction, text: string): ExportedReference | undefined {
-  const found = namedCommonJsExport(fn, text);
-  return found && byPath(fn, found);
+/** From now on, because a worker could not find it. */
+export function refuseReference(fn: AnyFunction, error: TravelError): void {
+  refusals.set(fn, error);
+  // Others of its module may be concerned.
+  settled = new WeakMap();
 }
 
-/** Without text there is nothing else to go by. An addon's functions are exported by what loads it. */
-function native(fn: AnyFunction, text: string): FunctionReference | undefined {
-  if (!isNative(text)) return undefined;
-  const found = builtinReference(fn) ?? named(fn, text);
-  if (found === undefined) throw refusal.native(fn);
-  return found;
+function resolveByReference(fn: AnyFunction, inspection = new Inspection()): FunctionHandle {
+  const known = byReference.get(fn);
+  if (known !== undefined) return known;
+  const handle = functionHandle(fn, findReference(fn, inspection));
+  byReference.set(fn, handle);
+  return handle;
 }
 
-/** What stands in the entry needs no inspector to be refused. */
-function refuseInEntry(fn: AnyFunction, text: string): undefined {
-  const [wrap] = wrapsOf(fn);
-  if (wrap === undefined || entryRole(wrap.module) !== "unguarded") return undefined;
-  if (writtenSource(fileURLToPath(wrap.module)).includes(text)) throw refusal.inEntry(fn, wrap.module);
-  return undefined;
+function moduleOf({ reference }: FunctionHandle): string | undefined {
+  return (reference as { module?: string }).module;
 }
 
-function inspected(fn: AnyFunction, text: string): ExportedReference | undefined {
-  let location: FunctionLocation | undefined;
+/** What can be read of both is told, because either may be what its author wants to change. */
+function instead(fn: AnyFunction, refused: TravelError, inspection: Inspection): FunctionHandle {
   try {
-    location = locate(fn);
+    return resolveByValue(fn, inspection);
   } catch (error) {
-    if (!(error instanceof NoInspector)) throw error;
-    const found = anyCommonJsExport(fn, text);
-    if (found === undefined) throw refusal.noInspector(fn, error);
-    return byPath(fn, found);
+    if (!(error instanceof TravelError)) throw error;
+    throw refusal.bothWays(refused, error);
   }
-  if (location === undefined) return undefined;
-  const isModule = location.scopes.some(({ kind }) => kind === "Module");
-  return isModule ? inModule(fn, text, location) : inCommonJs(fn, text, location);
-}
-
-function inModule(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
-  // Before its URL, which is dear.
-  const anchor = anchorOf(fn, text, location);
-  const module = fileOf(fn, location);
-  if (entryRole(module) === "unguarded") throw refusal.inEntry(fn, module);
-  const by = { place: placeOf(location), ...(anchor !== undefined && { anchor }) };
-  return { kind: "exported", module, by, ...likeness(fn), ...onlyInThreads(module) };
-}
-
-/** Or in a script that a test runner made of a module. */
-function inCommonJs(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
-  // Before its URL, which is dear: `exports.work = () => …` gives the function no name.
-  const direct = directCommonJsExport(fn, text);
-  if (direct !== undefined) return byPath(fn, direct);
-  const module = fileOf(fn, location);
-  const isEntry = entryRole(module) === "unguarded";
-  const nested = isEntry ? undefined : commonJsExportOf(fn, module);
-  if (nested !== undefined) return byPath(fn, nested);
-  anchorOf(fn, text, location);
-  if (isEntry) throw refusal.inEntry(fn, module);
-  if (isCommonJs(module)) throw refusal.notExported(fn, `${module}:${location.line}`);
-  const by = { place: placeOf(location) };
-  return { kind: "exported", module, by, ...likeness(fn), ...onlyInThreads(module) };
-}
-
-/** URL of a file that a worker can import. */
-function fileOf(fn: AnyFunction, location: FunctionLocation): string {
-  const url = urlOf(location);
-  if (url.startsWith("node:")) throw refusal.native(fn);
-  if (!isFileUrl(url)) throw refusal.evaluated(fn, url);
-  return url;
-}
-
-function byPath(fn: AnyFunction, { module, path }: CommonJsExport): ExportedReference {
-  return { kind: "exported", module, by: { path }, ...likeness(fn), ...onlyInThreads(module) };
-}
-
-function onlyInThreads(module: string): { threadsOnly?: boolean } {
-  return entryRole(module) === "guarded-in-threads" ? { threadsOnly: true } : {};
-}
-
-/** @throws {@link TravelError} for a function that is not all that its text and place say. */
-function anchorOf(fn: AnyFunction, text: string, location: FunctionLocation): string | undefined {
-  const identity: Identity = identify(fn, text, location);
-  if (identity.kind !== "module") throw refusal.beyondModule(fn, identity);
-  return identity.anchor;
 }

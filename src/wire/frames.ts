@@ -3,6 +3,7 @@
  * frame that uses it and is an integer afterwards.
  */
 import type { TransferListItem } from "node:worker_threads";
+import type { CallOptions } from "../core/call-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import {
@@ -14,8 +15,8 @@ import {
 } from "./messages.ts";
 import { packValues } from "./values.ts";
 
-/** Main's view of an argument that is a function. @throws TravelError */
-export type ResolveFunction = (fn: AnyFunction) => FunctionHandle;
+/** How a function gets to a worker. @throws TravelError */
+export type ResolveFunction = (fn: AnyFunction, travel?: CallOptions["travel"]) => FunctionHandle;
 
 export interface EncodedFrame {
   readonly message: Extract<ToWorker, { type: "frame" }>;
@@ -49,7 +50,7 @@ export class FrameEncoder {
           : { ...(packed.marks && { marks: packed.marks }), ...(name && { name }) };
       calls.push(task.id, task.handle.id, packed.values, extras);
     }
-    const left = (): void => functions.forEach(({ id }) => this.#known.add(id));
+    const left = (): void => functions.forEach(({ id, once }) => once === true || this.#known.add(id));
     return { message: { type: "frame", functions, calls }, transfer: transfer ?? [], left };
   }
 
@@ -65,8 +66,8 @@ export class FrameEncoder {
   }
 }
 
-function define({ id, name, reference }: FunctionHandle): FunctionDefinition {
-  return { id, name, reference: reference ?? {} };
+function define({ id, name, reference, once }: FunctionHandle): FunctionDefinition {
+  return { id, name, reference: reference ?? {}, ...(once && { once }) };
 }
 
 /** A call that stands alone, as an initializer does. */

@@ -10,6 +10,8 @@ export interface FunctionDefinition {
   readonly id: number;
   readonly name: string;
   readonly reference: object;
+  /** To be forgotten after the call. */
+  readonly once?: boolean;
 }
 
 export type ToWorker =
@@ -54,6 +56,14 @@ export type FromWorker =
 
 export const RESULT_STRIDE = 4;
 
-/** How the third entry of a result is to be read. */
-export const ResultKind = { value: 0, buffer: 1, error: 2 } as const;
+/** How the third entry of a result is to be read. `notLoaded`: a {@link WireLoadFailure}; the call was not begun. */
+export const ResultKind = { value: 0, buffer: 1, error: 2, notLoaded: 3 } as const;
 export type ResultKind = (typeof ResultKind)[keyof typeof ResultKind];
+
+/** A function that could not be found in the worker. */
+export interface WireLoadFailure {
+  readonly functionId: number;
+  /** URL of the module that could not be imported. */
+  readonly module: string | undefined;
+  readonly error: WireError;
+}

@@ -4,7 +4,7 @@
 import type { TransferListItem } from "node:worker_threads";
 import { SerializationError } from "../core/errors.ts";
 import { encodeError, encodePlainly, type WireError } from "./error-codec.ts";
-import { ResultKind } from "./messages.ts";
+import { ResultKind, type WireLoadFailure } from "./messages.ts";
 import { isDetached, transferListOf } from "./transfer.ts";
 import { findUncloneable } from "./uncloneable.ts";
 import { asBuffer, cutToItself, MOVED_AWAY } from "./values.ts";
@@ -30,10 +30,20 @@ export function failed(error: unknown): Outcome {
   return { kind: ResultKind.error, value: encodeError(error), transfer: undefined };
 }
 
+/** The function could not be found here. Another way of sending it may help. */
+export function notLoaded(error: unknown, functionId: number, module: string | undefined): Outcome {
+  const failure: WireLoadFailure = { functionId, module, error: encodeError(error) };
+  return { kind: ResultKind.notLoaded, value: failure, transfer: undefined };
+}
+
 /** What to send in place of an outcome that structured clone refused. Always clones. */
 export function instead({ kind, value }: Outcome, refusal: unknown): Outcome {
   if (kind === ResultKind.error) {
     return { kind, value: encodePlainly(value as WireError), transfer: undefined };
+  }
+  if (kind === ResultKind.notLoaded) {
+    const failure = value as WireLoadFailure;
+    return { kind, value: { ...failure, error: encodePlainly(failure.error) }, transfer: undefined };
   }
   return failed(uncloneable("result", value, "result", refusal));
 }

@@ -42,9 +42,14 @@ describe("a call", () => {
   });
 
   test("rejects when its answer cannot be rebuilt on this side, and nothing else is hurt", async () => {
-    const { submit, firstReady } = setup({ maxWorkers: 1 }, () => {
-      throw new Error("looking for the class failed");
-    });
+    const { submit, firstReady } = setup(
+      { maxWorkers: 1 },
+      {
+        findErrorClass: () => {
+          throw new Error("looking for the class failed");
+        },
+      },
+    );
     const link = firstReady();
     class Mine extends Error {}
     const [task, next] = [submit(), submit("next")];

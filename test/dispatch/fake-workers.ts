@@ -9,11 +9,11 @@ import { completeOptions } from "#internal/core/executor-options";
 import { functionHandle } from "#internal/core/function-handle";
 import { Task } from "#internal/core/task";
 import { Dispatcher } from "#internal/dispatch/dispatcher";
-import type { FindErrorClass } from "#internal/dispatch/read-result";
+import type { TravelHelp } from "#internal/dispatch/travel-help";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { encodeError } from "#internal/wire/error-codec";
-import { ResultKind } from "#internal/wire/messages";
+import { ResultKind, type WireLoadFailure } from "#internal/wire/messages";
 import { SharedWords } from "#internal/wire/words";
 
 export class FakeDriver implements WorkerDriver {
@@ -139,6 +139,14 @@ export class FakeLink implements WorkerLink {
     this.#events.results([this.#done(), ResultKind.error, encodeError(error), 1]);
   }
 
+  /** It could not find the function of its call. */
+  notLoaded(error: unknown, module?: string): void {
+    const { id, handle: asked } = this.task;
+    this.has.length = 0;
+    const failure: WireLoadFailure = { functionId: asked.id, module, error: encodeError(error) };
+    this.#events.results([id, ResultKind.notLoaded, failure, 0]);
+  }
+
   #done(): number {
     const id = this.claim();
     this.words.send(id);
@@ -175,16 +183,23 @@ export interface Setup {
   readonly firstReady: () => FakeLink;
 }
 
-const handle = functionHandle(() => {}, null);
+export const handle = functionHandle(() => {}, null);
 
-export function setup(options: ExecutorOptions = {}, findClass: FindErrorClass = () => undefined): Setup {
+const noHelp: TravelHelp = {
+  findErrorClass: () => undefined,
+  resendAs: (_task, { error }) => {
+    throw error;
+  },
+};
+
+export function setup(options: ExecutorOptions = {}, help: Partial<TravelHelp> = {}): Setup {
   const clock = new FakeClock();
   const driver = new FakeDriver();
   const complete = completeOptions({ clock, maxWorkers: 2, ...options }, "Test", {
     name: "fakes",
     maxWorkers: () => 2,
   });
-  const dispatcher = new Dispatcher(driver, { ...complete, clock }, findClass);
+  const dispatcher = new Dispatcher(driver, { ...complete, clock }, { ...noHelp, ...help });
   const submit: Setup["submit"] = (name = "call", callOptions = {}, args = []) => {
     const task = new Task<unknown>(dispatcher, handle, args, { name, ...callOptions });
     task.catch(() => {});

@@ -90,11 +90,11 @@ test.runIf(nodeMajor >= 24)("--permission with the inspector", async () => {
 test("a worker may do no more than its program", async () => {
   const folder = project({});
   const code = `import { ProcessPoolExecutor, ThreadPoolExecutor } from "offloop";
-    import { readdirSync } from "node:fs";
+    import { readFileSync } from "node:fs";
     for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
       for (const options of [{}, { execArgv: ["--no-deprecation"] }]) {
         const pool = new Pool({ maxWorkers: 1, ...options });
-        const call = pool.submit(readdirSync, [${JSON.stringify(path.parse(root).root)}]);
+        const call = pool.submit(readFileSync, [${JSON.stringify(path.resolve("/not-allowed"))}]);
         console.log(JSON.stringify(await call.then(String, (error) => error.code)));
         await pool.shutdown();
       }

@@ -1,0 +1,61 @@
+/**
+ * A worker could not find a function: by value, then. Remembered for the function, and for its module when it could not be
+ * imported there.
+ */
+import { TravelError } from "../core/errors.ts";
+import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
+import type { Task } from "../core/task.ts";
+import { warn } from "../core/warn.ts";
+import { refuseReference, resolve } from "./resolve.ts";
+import * as refusal from "./refusal.ts";
+import { becomeUnloadable } from "./unloadable.ts";
+
+export interface Failure {
+  readonly functionId: number;
+  /** URL of the module that could not be imported there. */
+  readonly module: string | undefined;
+  readonly error: unknown;
+}
+
+/** @throws what to reject the call with: why the function was not found, and why it cannot go by value. */
+export function resendAs(task: Task<unknown>, { functionId, module, error }: Failure): FunctionHandle {
+  const { handle, options } = task;
+  if (options.travel === "reference") throw error;
+  const isNew = module !== undefined && becomeUnloadable(module);
+  // By value before, and nothing was learnt that would change it.
+  if (isByValue(handle) && handle.id === functionId && !isNew) throw error;
+  for (const fn of sentAs(task, functionId)) {
+    refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
+  }
+  if (isNew) warnOfOwnError(module, error);
+  try {
+    return resolve(handle.fn, options.travel);
+  } catch (refused) {
+    throw error instanceof TravelError ? refused : error;
+  }
+}
+
+function isByValue({ reference }: FunctionHandle): boolean {
+  return reference !== null && "kind" in reference && reference.kind === "value";
+}
+
+/** The called function, or one among its arguments. */
+function sentAs({ handle, args }: Task<unknown>, functionId: number): AnyFunction[] {
+  if (handle.id === functionId) return isByValue(handle) ? [] : [handle.fn];
+  const functions = args.filter((argument) => typeof argument === "function") as AnyFunction[];
+  return functions.filter((fn) => resolve(fn).id === functionId);
+}
+
+// What Node says of a module that cannot be loaded in this way, as test runners and bundlers make them.
+const NOT_FOUND =
+  /^ERR_(?:MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|UNSUPPORTED|PACKAGE_PATH|INVALID_TYPESCRIPT)/;
+
+/** An error of the module's own would otherwise be hidden for good. */
+function warnOfOwnError(module: string, error: unknown): void {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (NOT_FOUND.test(String(code)) || error instanceof SyntaxError) return;
+  warn(
+    "IMPORT",
+    `${module} could not be imported in a worker, so its functions travel by value from now on: ${String(error)}`,
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * The names that a piece of syntax declares.
+ */
+import type { AnyNode, Pattern } from "acorn";
+
+/** Names in a parameter, a declarator or a `catch`. */
+export function patternNames(pattern: Pattern | null | undefined, into = new Set<string>()): Set<string> {
+  switch (pattern?.type) {
+    case "Identifier":
+      into.add(pattern.name);
+      break;
+    case "ObjectPattern":
+      for (const property of pattern.properties) {
+        patternNames(property.type === "RestElement" ? property.argument : property.value, into);
+      }
+      break;
+    case "ArrayPattern":
+      for (const element of pattern.elements) patternNames(element, into);
+      break;
+    case "AssignmentPattern":
+      patternNames(pattern.left, into);
+      break;
+    case "RestElement":
+      patternNames(pattern.argument, into);
+      break;
+    default:
+      break;
+  }
+  return into;
+}
+
+/** `let`, `const`, `class` and function names of one block. */
+export function blockNames(body: readonly AnyNode[]): Set<string> {
+  const names = new Set<string>();
+  for (const statement of body) {
+    if (statement.type === "VariableDeclaration" && statement.kind !== "var") {
+      for (const { id } of statement.declarations) patternNames(id, names);
+    } else if (statement.type === "FunctionDeclaration" || statement.type === "ClassDeclaration") {
+      if (statement.id !== null) names.add(statement.id.name);
+    } else if (statement.type === "LabeledStatement") {
+      for (const name of blockNames([statement.body])) names.add(name);
+    }
+  }
+  return names;
+}
+
+/** `var` names anywhere in a function's body, and functions in blocks, which sloppy code hoists as well. */
+export function hoistedNames(nodes: readonly unknown[], into = new Set<string>()): Set<string> {
+  for (const node of nodes) {
+    if (Array.isArray(node)) hoistedNames(node, into);
+    if (!isNode(node)) continue;
+    if (node.type === "FunctionDeclaration" && node.id !== null) into.add(node.id.name);
+    if (/^(Function|ArrowFunction|Class)/.test(node.type)) continue;
+    if (node.type === "VariableDeclaration" && node.kind === "var") {
+      for (const { id } of node.declarations) patternNames(id, into);
+    }
+    hoistedNames(Object.values(node), into);
+  }
+  return into;
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof (value as { type?: unknown } | null)?.type === "string";
+}

@@ -1,0 +1,53 @@
+/**
+ * Values that mean something only where they are. Each gets the reason that its author can act on.
+ */
+import { types } from "node:util";
+import { locate, urlOf } from "../../inspect/locate.ts";
+import { privateFields } from "../../inspect/internals.ts";
+import { describe } from "../../wire/uncloneable.ts";
+import { isNative, sourceOf } from "../reference.ts";
+import { refuse } from "./refuse.ts";
+
+/** @throws TravelError unless the object is an instance of classes that were all written in JavaScript of this program. */
+export function refuseLive(value: object, path: string): void {
+  const live = (what: string, instead: string): never =>
+    refuse("live-object", path, `it is ${what}. ${instead}`);
+  if (types.isProxy(value)) live("a Proxy", "Pass a plain value as an argument.");
+  if (types.isPromise(value)) live("a Promise", "Await it first and pass the value.");
+  if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) {
+    live(`${describe(value)}, whose content cannot be seen`, "Pass a Map or a Set.");
+  }
+  if (types.isGeneratorObject(value) || types.isExternal(value) || types.isModuleNamespaceObject(value)) {
+    live(describe(value), "Pass what the function needs of it as an argument.");
+  }
+  for (let prototype = prototypeOf(value); prototype !== null; prototype = prototypeOf(prototype)) {
+    if (prototype === Object.prototype) return refusePrivate(value, path);
+    const Class = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
+    if (typeof Class !== "function") {
+      live("an object with a prototype of its own", "Give it a class, or pass plain data.");
+    }
+    if (isNative(sourceOf(Class as object)) || isNodes(Class as () => unknown)) {
+      live(
+        `${describe(value)}, a live object that exists only in this thread`,
+        "Open it inside the function, or pass plain data as an argument.",
+      );
+    }
+  }
+  return refusePrivate(value, path);
+}
+
+function refusePrivate(value: object, path: string): void {
+  const [field] = privateFields(value);
+  if (field === undefined) return;
+  const why = `it is ${describe(value)} with the private field ${field}, which cannot be copied. Give the class plain fields, or pass the data that the function needs.`;
+  refuse("private-field", path, why);
+}
+
+function prototypeOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
+}
+
+function isNodes(Class: () => unknown): boolean {
+  const location = locate(Class);
+  return location !== undefined && urlOf(location).startsWith("node:");
+}

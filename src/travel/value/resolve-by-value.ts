@@ -1,0 +1,66 @@
+/**
+ * The last way: the function itself, with what it uses.
+ */
+import { TravelError } from "../../core/errors.ts";
+import { type AnyFunction, type FunctionHandle, functionHandle } from "../../core/function-handle.ts";
+import { warn } from "../../core/warn.ts";
+import type { Inspection } from "../../inspect/inspection.ts";
+import { NoInspector } from "../../inspect/inspector.ts";
+import { sourceOf } from "../reference.ts";
+import { capture, type CaptureResult } from "./capture.ts";
+
+// What nobody would want to copy for each call without knowing.
+const LARGE_BYTES = 1_000_000;
+
+const constants = new WeakMap<AnyFunction, FunctionHandle>();
+
+/** @throws TravelError naming what cannot travel. */
+export function resolveByValue(fn: AnyFunction, inspection?: Inspection): FunctionHandle {
+  const known = constants.get(fn);
+  if (known !== undefined) return known;
+  const captured = captureOf(fn, inspection);
+  warnOnce(fn, captured);
+  const handle = functionHandle(fn, { kind: "value", capture: captured.capture }, !captured.constant);
+  if (captured.constant) constants.set(fn, handle);
+  return handle;
+}
+
+/** @throws TravelError */
+export function captureOf(fn: AnyFunction, inspection?: Inspection): CaptureResult {
+  try {
+    return capture(fn, labelOf(fn), inspection);
+  } catch (error) {
+    if (!(error instanceof NoInspector)) throw error;
+    const why = `what it uses is known only to V8's inspector, and ${error.message}.`;
+    throw new TravelError("no-inspector", labelOf(fn), why);
+  }
+}
+
+/** About how many bytes travel. */
+export function sizeOf(fn: AnyFunction, captured: CaptureResult["captured"]): number {
+  // What captured functions capture is part of their bytes.
+  const own = captured.filter(({ path }) => path.split(" → ").length === 2);
+  return own.reduce((sum, { bytes }) => sum + bytes, sourceOf(fn).length);
+}
+
+function labelOf({ name }: { readonly name: unknown }): string {
+  return typeof name === "string" && name !== "" ? name : "the anonymous function";
+}
+
+const warned = new Set<string>();
+// A program that makes ever new texts must not fill the memory with them.
+const MOST_WARNED = 1_000;
+
+/** Once for a function's source: a closure made anew for each call is the same to its author. */
+function warnOnce(fn: AnyFunction, { warnings, captured }: CaptureResult): void {
+  const bytes = sizeOf(fn, captured);
+  if ((warnings.length === 0 && bytes <= LARGE_BYTES) || warned.size >= MOST_WARNED) return;
+  const source = sourceOf(fn);
+  if (warned.has(source)) return;
+  warned.add(source);
+  for (const text of warnings) warn("CAPTURE", `${text}.`);
+  if (bytes <= LARGE_BYTES) return;
+  const largest = captured.reduce((most, variable) => (variable.bytes > most.bytes ? variable : most));
+  const text = `${labelOf(fn)} captures ${bytes} bytes, most of them in ${largest.path}; they are copied for each call.`;
+  warn("CAPTURE_SIZE", `${text} Pass them as an argument, by transfer() or in shared memory.`);
+}

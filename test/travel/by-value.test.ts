@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import { makers, refused } from "../fixtures/travel/closures.mjs";
+import { expectRefused, onEachKind } from "./executors.ts";
+
+type Fn = (...args: never[]) => unknown;
+
+onEachKind((pool) => {
+  describe("a function that no worker can import gives what it gives here", () => {
+    test.each(Object.entries(makers))("%s", async (_, make) => {
+      const [fn, ...args] = make() as [Fn, ...never[]];
+      const there = await pool().submit(fn, structuredClone(args), { travel: "value" });
+      expect(there).toStrictEqual(await fn(...args));
+    });
+  });
+
+  describe("refuses", () => {
+    test.each(Object.entries(refused))("%s", async (_, make) => {
+      const [fn, kind, path] = make() as [Fn, "captured", string];
+      const error = await expectRefused(pool().submit(fn, []), kind);
+      expect(error.path).toContain(path);
+    });
+  });
+});
