@@ -26,8 +26,8 @@ export function summaryText(summary: Summary, { strong, faint }: Colors): string
   if (causes.length === 0) return [...lines, "No stalls.", ""].join("\n");
   lines.push(`Stalls: ${causes.map(([cause, count]) => `${count} ${cause}`).join(", ")}`);
   for (const one of summary.advice.slice(0, MOST_ADVICE)) lines.push("", ...adviceLines(one, faint));
-  if (summary.advice.length > MOST_ADVICE)
-    lines.push("", `… and ${summary.advice.length - MOST_ADVICE} more functions`);
+  const hidden = summary.advice.length - MOST_ADVICE;
+  if (hidden > 0) lines.push("", `… and ${hidden} more functions`);
   if (summary.advice.length > 0) lines.push("", faint(WHAT_STAYS));
   return [...lines, ""].join("\n");
 }

@@ -34,7 +34,8 @@ const STARVED = 2 / 3;
 
 export function causeOf(signals: StallSignals): StallCause {
   const { durationMs, cpuMs, cpuWaitMs = 0, gcMs, live, watchdogLateMs } = signals;
-  const isWaiting = cpuMs !== undefined && cpuMs < durationMs * 0.3;
+  // Neither had a CPU nor wanted one.
+  const isWaiting = cpuMs !== undefined && cpuMs + cpuWaitMs < durationMs * 0.3;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
   if (signals.hasDebugger && isWaiting && live.length > 0) return "debugger";
   if (gcMs > durationMs * 0.5) return "gc";
@@ -49,14 +50,18 @@ export function causeOf(signals: StallSignals): StallCause {
 
 /** JavaScript came to an end between the samples, again and again: many callbacks, not one. */
 function starvation(live: readonly Probes[]): StallCause | undefined {
-  const middle = live[live.length >> 1]!;
-  const last = live.at(-1)!;
-  const ran = (at: Probes, samplesBefore: number): boolean => at.microtasks >= samplesBefore * 0.5;
   if (live.length < 2) return undefined;
+  const middle = live[live.length >> 1]!;
   const isTickLoop = live.some(({ isInTicks }) => isInTicks);
   // By the middle: the last one may have been taken when it was over.
   if (middle.microtasks === 0) return middle.ticks > 0 && isTickLoop ? "nexttick-starvation" : undefined;
-  if (!ran(middle, live.length >> 1) || !ran(last, live.length - 1)) return undefined;
+  if (!cameToEnds(live)) return undefined;
   // Microtasks are drained before the next tick, so one that starves the rest does not let the tick of the probe run.
   return middle.ticks > 0 ? "callback-flood" : "microtask-starvation";
+}
+
+/** In each quarter: two long functions come to an end as well, but not all the time. */
+function cameToEnds(live: readonly Probes[]): boolean {
+  const quarters = [1, 2, 3, 4].map((quarter) => Math.ceil(((live.length - 1) * quarter) / 4));
+  return quarters.every((at) => live[at]!.microtasks >= at * 0.5);
 }

@@ -3,10 +3,16 @@
  */
 import { type CpuTimes, type ReadCpuTimes, schedstatOf } from "./schedstat.ts";
 
-/** Part of the time between two looks that the thread used a CPU, or wanted to: it has work. */
+/**
+ * Part of the time between two looks that the thread used a CPU, or wanted to: it has work. If its turn is still the same, it may
+ * be blocked. It may also have gone back to waiting; then the first sample finds nothing, and costs 0.1 ms.
+ */
 const HAS_WORK = 0.2;
-/** And this much, in the same turn: it is most likely blocked. */
-const LOOKS_BLOCKED = 0.6;
+
+/** Of two seconds and more: whatever is slower to be noticed was no work. */
+const MOST_LOOKS = 100;
+/** Of a stall that began before the watchdog did. Less would be a guess. */
+const LEAST_SEEN = 0.3;
 
 interface Look extends CpuTimes {
   readonly at: number;
@@ -21,9 +27,8 @@ export class CpuUse {
   readonly #read: ReadCpuTimes | undefined;
   #last: Look | undefined;
   #share = 0;
-  /** The last look before this turn, or before it had work; and the one of the turn before. */
-  #base: Look | undefined;
-  #baseBefore: Look | undefined;
+  /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
+  readonly #looks: Look[] = [];
 
   constructor(tid: number | undefined) {
     this.#read = tid === undefined ? undefined : schedstatOf(tid);
@@ -37,11 +42,7 @@ export class CpuUse {
     return this.#share >= HAS_WORK;
   }
 
-  get looksBlocked(): boolean {
-    return this.#share >= LOOKS_BLOCKED;
-  }
-
-  look(now: number, { turned, isBlocked }: { turned: boolean; isBlocked: boolean }): void {
+  look(now: number, isBlocked: boolean): void {
     if (this.#read === undefined) return;
     const look = { ...this.#read(), at: now };
     if (this.#last !== undefined) {
@@ -49,19 +50,19 @@ export class CpuUse {
       this.#share = busyMs / Math.max(1, now - this.#last.at);
     }
     this.#last = look;
-    if (turned) this.#baseBefore = this.#base;
-    if (turned || (!isBlocked && !this.hasWork)) this.#base = look;
+    if (isBlocked) return;
+    this.#looks.push(look);
+    if (this.#looks.length > MOST_LOOKS) this.#looks.shift();
   }
 
   /** From the last look before it, or at the rate since the first look into it. */
   of(startedAt: number, durationMs: number): CpuTimesOfStall {
-    // The loop may have turned on before the message of its end was read.
-    const base = [this.#base, this.#baseBefore].find(
-      (look) => look !== undefined && look.at < startedAt + durationMs,
-    );
-    if (this.#read === undefined || base === undefined) return { cpuMs: undefined, cpuWaitMs: undefined };
+    const base = this.#looks.findLast(({ at }) => at <= startedAt) ?? this.#looks[0];
+    const seenMs = base === undefined ? 0 : Math.min(durationMs, startedAt + durationMs - base.at);
+    if (this.#read === undefined || base === undefined || seenMs < durationMs * LEAST_SEEN) {
+      return { cpuMs: undefined, cpuWaitMs: undefined };
+    }
     const { cpuMs, waitMs } = this.#read();
-    const seenMs = Math.max(1, Math.min(durationMs, startedAt + durationMs - base.at));
     const part = (ms: number): number => Math.min(durationMs, ms * (durationMs / seenMs));
     return { cpuMs: part(cpuMs - base.cpuMs), cpuWaitMs: part(waitMs - base.waitMs) };
   }

@@ -80,9 +80,9 @@ export class StallWatch {
   /** What the samples say. A sample that came when the stall was over says only where it had been. */
   profile(durationMs: number): StackProfile {
     for (const one of this.#answered.slice(this.#folded)) {
-      {
-        this.#profile.add(one.frames, one.tookMs > HELD_MS || !isLive(one, durationMs), one.weightMs);
-      }
+      if (isTooLate(one, durationMs)) continue;
+      const isLate = one.tookMs > HELD_MS || !isLive(one, durationMs);
+      this.#profile.add(one.frames, isLate, one.weightMs);
     }
     this.#folded = this.#answered.length;
     return this.#profile;
@@ -144,6 +144,7 @@ export class StallWatch {
     if (sample.turn !== this.turn || sample.frames.length === 0) return;
     const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
     const { microtasks, ticks, busyMs, frames } = sample;
+    this.#heldMs = Math.max(this.#heldMs, tookMs);
     const weightMs = Math.max(
       0.1,
       busyMs - (this.#busyMs ?? busyMs - Math.max(tookMs, this.#options.sampleMs)),
@@ -169,6 +170,11 @@ const PROMPT_MS = 5;
 const END_MS = 3;
 /** Kept waiting by more than a busy machine. */
 const HELD_MS = 20;
+
+/** All that it stands for is the last tenth: whatever blocked may have returned by then, and nothing says what it was. */
+function isTooLate({ busyMs, weightMs }: Answered, durationMs: number): boolean {
+  return busyMs - weightMs > durationMs * 0.9;
+}
 
 /** Answered at once, or at least well before the end: the thread was running JavaScript. */
 function isLive({ tookMs, busyMs }: Answered, durationMs: number): boolean {

@@ -31,8 +31,6 @@ import { ThreadpoolProbe } from "./threadpool-probe.ts";
 const QUIET_POLL_MS = 50;
 /** Alert for that long after the last work. Arbitrary: long enough for the next request of a service in use. */
 const ALERT_MS = 2_000;
-/** How long after a turn its thread may take to say that it was a stall. */
-const END_GRACE_MS = 500;
 /** For the answer of a sample that a native call let in as it returned. */
 const SETTLE_MS = 10;
 /** A heartbeat may be late by that much, by the timers' own accuracy. */
@@ -83,6 +81,11 @@ export class Watchdog {
       const now = monotonicMs();
       this.#suspensions.slept(expectedAt, now, this.#words.thresholdMs);
       await this.#receive();
+      // The end of a stall is told before the turn is counted, so what has not come by now was none.
+      if (this.#blocked !== undefined && this.#blocked.turn !== this.#words.turn) {
+        await this.#receive();
+        this.#close();
+      }
       this.#look(now);
       this.#probe?.tick();
       const wait = this.#waitMs();
@@ -114,18 +117,13 @@ export class Watchdog {
   #look(now: number): void {
     const { turn } = this.#words;
     const turned = turn !== this.#turn;
-    this.#cpu.look(now, { turned, isBlocked: this.#blocked !== undefined });
+    this.#cpu.look(now, this.#blocked !== undefined);
     this.#decideOnHeartbeat(now);
     if (turned) {
       this.#turn = turn;
       this.#turnSeenAt = now;
     }
-    if (this.#blocked !== undefined && this.#blocked.turn !== turn) {
-      // A false alarm, unless its end is on the way.
-      if (now - this.#turnSeenAt > END_GRACE_MS) this.#close();
-    } else if (this.#blocked === undefined && !turned && this.#looksBlocked(now)) {
-      this.#begin(turn);
-    }
+    if (this.#blocked === undefined && !turned && this.#looksBlocked(now)) this.#begin(turn);
     if (this.#blocked?.turn === turn) this.#lasts(this.#blocked.since, now);
     else this.#long.turned(now, turned);
     this.#lookedAt = now;
@@ -142,7 +140,7 @@ export class Watchdog {
     if (this.#turn === this.#endedTurn || this.#words.isExiting) return false;
     const heartbeatMs = this.#words.runningHeartbeatMs;
     if (heartbeatMs > 0) return now - this.#turnSeenAt > heartbeatMs + HEARTBEAT_SLACK_MS;
-    return this.#cpu.looksBlocked;
+    return this.#cpu.hasWork;
   }
 
   /** Alert while there is work. The watched thread begins it when its loop turns. */
