@@ -69,6 +69,17 @@ describe("a stall has a name", () => {
     expect(stall.threadId).toBeGreaterThan(0);
   });
 
+  test.runIf(process.platform === "linux")(
+    "asleep in a call, out of a loop that had nothing to do",
+    async () => {
+      const { code, stdout, stderr } = await scenario("asleep");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const stall = mainStall(stdout);
+      expect(stall).toMatchObject({ cause: "native-wait", culprit: { function: "wait" } });
+      expect(stall.durationMs).toBeGreaterThanOrEqual(400);
+    },
+  );
+
   test("but none without a sample", async () => {
     const { code, stdout, stderr } = await scenario("noStacks");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

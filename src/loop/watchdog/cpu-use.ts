@@ -4,10 +4,12 @@
 import { type CpuTimes, type ReadCpuTimes, schedstatOf } from "./schedstat.ts";
 
 /**
- * Part of the time between two looks that the thread used a CPU, or wanted to: it has work. If its turn is still the same, it may
+ * Part of the time between two looks that the thread used a CPU: it has work. If its turn is still the same, it may
  * be blocked. It may also have gone back to waiting; then the first sample finds nothing, and costs 0.1 ms.
  */
 const HAS_WORK = 0.2;
+/** With the time that it wanted one: on a busy machine the shortest task waits for its turn, so this has to be most of the time. */
+const WANTS_CPU = 0.6;
 
 /** Of two seconds and more: whatever is slower to be noticed was no work. */
 const MOST_LOOKS = 100;
@@ -26,7 +28,7 @@ export interface CpuTimesOfStall {
 export class CpuUse {
   readonly #read: ReadCpuTimes | undefined;
   #last: Look | undefined;
-  #share = 0;
+  #hasWork = false;
   /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
   readonly #looks: Look[] = [];
 
@@ -39,15 +41,17 @@ export class CpuUse {
   }
 
   get hasWork(): boolean {
-    return this.#share >= HAS_WORK;
+    return this.#hasWork;
   }
 
   look(now: number, isBlocked: boolean): void {
     if (this.#read === undefined) return;
     const look = { ...this.#read(), at: now };
     if (this.#last !== undefined) {
-      const busyMs = look.cpuMs + look.waitMs - this.#last.cpuMs - this.#last.waitMs;
-      this.#share = busyMs / Math.max(1, now - this.#last.at);
+      const sinceMs = Math.max(1, now - this.#last.at);
+      const cpuMs = look.cpuMs - this.#last.cpuMs;
+      const wantedMs = cpuMs + look.waitMs - this.#last.waitMs;
+      this.#hasWork = cpuMs >= sinceMs * HAS_WORK || wantedMs >= sinceMs * WANTS_CPU;
     }
     this.#last = look;
     if (isBlocked) return;

@@ -22,6 +22,8 @@ export interface StallWatchOptions {
   readonly maps: SourceMaps;
   readonly offloopRoot: string;
   readonly now: () => number;
+  /** The loop was waiting for events, and nothing blocks it. */
+  readonly foundIdle: () => void;
 }
 
 interface Answered {
@@ -140,8 +142,9 @@ export class StallWatch {
     if (typeof value !== "string") return;
     const sample = JSON.parse(value) as Sample;
     for (const [file, map] of Object.entries(sample.maps ?? {})) this.#options.maps.add(file, map);
-    // Of the next turn: the stall was over. Without frames: the loop was waiting for events.
-    if (sample.turn !== this.turn || sample.frames.length === 0) return;
+    // Of the next turn: the stall was over.
+    if (sample.turn !== this.turn) return;
+    if (sample.frames.length === 0) return this.#options.foundIdle();
     const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
     const { microtasks, ticks, busyMs, frames } = sample;
     this.#heldMs = Math.max(this.#heldMs, tookMs);

@@ -17,12 +17,15 @@ const SHORTEST_MS = 20;
 /** How long the watched thread may take to say that it was a stall of its own. */
 const GRACE_MS = 250;
 const KEPT_MS = 60_000;
+/** Of this thread's own times. What it uses in a second without a gap is a hundredth of the shortest gap that matters. */
+const READ_EVERY_MS = 1_000;
 
 export class Suspensions {
   readonly #found: (startedAt: number, durationMs: number) => void;
   readonly #readCpu: ReadCpuTimes | undefined = schedstatOf("self");
   #gaps: Gap[] = [];
   #busyMs = 0;
+  #readAt = 0;
 
   constructor(found: (startedAt: number, durationMs: number) => void) {
     this.#found = found;
@@ -30,14 +33,16 @@ export class Suspensions {
 
   /** Woken at `now` instead of `expectedAt`. What is shorter than the threshold is no news. */
   slept(expectedAt: number, now: number, thresholdMs: number): void {
-    const busyMs = this.#ownBusyMs();
     const lateMs = now - expectedAt;
-    if (lateMs >= SHORTEST_MS) {
+    const isLate = lateMs >= SHORTEST_MS;
+    if (isLate || now - this.#readAt > READ_EVERY_MS) {
+      const busyMs = this.#ownBusyMs();
       // Not when this thread worked meanwhile, or waited for a CPU: then the machine was busy, not stopped.
       const isExplained = lateMs < thresholdMs || busyMs - this.#busyMs > lateMs * 0.5;
-      this.#gaps.push({ from: expectedAt, to: now, isExplained });
+      if (isLate) this.#gaps.push({ from: expectedAt, to: now, isExplained });
+      this.#busyMs = busyMs;
+      this.#readAt = now;
     }
-    this.#busyMs = busyMs;
     if (this.#gaps.length === 0) return;
     for (const gap of this.#gaps) {
       if (gap.isExplained || now - gap.to < GRACE_MS) continue;

@@ -3,7 +3,7 @@
  *
  * | mode | when | how it notices |
  * | --- | --- | --- |
- * | quiet | Linux, the watched thread has little to do | reads its CPU time every 50 ms, which does not wake it |
+ * | quiet | Linux, the watched thread has little to do | reads every 50 ms how much CPU it takes and where it sleeps, which does not wake it |
  * | alert | it has work; elsewhere always | it wakes itself (the heartbeat), so a turn that does not end is a stall |
  *
  * A stall is sampled from when it is noticed, and told when the watched thread says that it is over: how long it took, only that
@@ -26,6 +26,7 @@ import { SourceMaps } from "./source-maps.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Suspensions } from "./suspensions.ts";
 import { ThreadpoolProbe } from "./threadpool-probe.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** Costs 0.35 % of a core; 40 ms costs 0.52 % (measured on Linux 6, 2 CPUs). A lower threshold needs a quicker look. */
 const QUIET_POLL_MS = 50;
@@ -43,6 +44,7 @@ export class Watchdog {
   readonly #words: WatchWords;
   readonly #inbox: Inbox;
   readonly #cpu: CpuUse;
+  readonly #whereabouts: Whereabouts;
   readonly #maps = new SourceMaps();
   readonly #suspensions: Suspensions;
   readonly #probe: ThreadpoolProbe | undefined;
@@ -63,6 +65,7 @@ export class Watchdog {
     this.#words = new WatchWords(boot.words);
     this.#inbox = new Inbox(boot.port, this.#words);
     this.#cpu = new CpuUse(boot.tid);
+    this.#whereabouts = new Whereabouts(boot.tid);
     this.#suspensions = new Suspensions((startedAt, durationMs) =>
       this.#send({ type: "suspended", startedAt, durationMs }),
     );
@@ -140,7 +143,7 @@ export class Watchdog {
     if (this.#turn === this.#endedTurn || this.#words.isExiting) return false;
     const heartbeatMs = this.#words.runningHeartbeatMs;
     if (heartbeatMs > 0) return now - this.#turnSeenAt > heartbeatMs + HEARTBEAT_SLACK_MS;
-    return this.#cpu.hasWork;
+    return this.#cpu.hasWork || this.#whereabouts.isAsleepElsewhere();
   }
 
   /** Alert while there is work. The watched thread begins it when its loop turns. */
@@ -170,6 +173,7 @@ export class Watchdog {
         maps: this.#maps,
         offloopRoot: this.#boot.offloopRoot,
         now: monotonicMs,
+        foundIdle: () => this.#whereabouts.wasIdle(),
       });
     } catch (error) {
       this.#words.isConnected = false;
