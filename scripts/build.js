@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, "..");
 const entryPoints = {
   "src/index": "src/index.ts",
   "src/register": "src/register.ts",
+  "src/http/index": "src/http/index.ts",
   "src/cli/main": "src/cli/main.ts",
   "src/testing/index": "src/testing/index.ts",
 };

@@ -16,17 +16,25 @@ const HOT = 0.5;
  *
  * @example
  * ```js
- * import { once } from "node:events";
- * import { formatStall, watchLoop } from "offloop";
+ * import { formatStall } from "offloop";
  *
- * await using monitor = watchLoop({ thresholdMs: 50 });
- * setImmediate(function countUp() {
- *   const end = Date.now() + 300;
- *   while (Date.now() < end);
- * });
- * const [stall] = await once(monitor, "stall");
- * const [title] = formatStall(stall).split("\n");
- * console.log(/^event loop blocked for \d+ ms/.test(title)); // => true
+ * const parse = { function: "parse", file: "/app/parse.js", line: 12, column: 3 };
+ * const stall = {
+ *   kind: "loop",
+ *   threadId: 0,
+ *   startedAt: Date.now(),
+ *   durationMs: 312,
+ *   cause: "sync-js",
+ *   gcMs: 0,
+ *   samples: 20,
+ *   culprit: { ...parse, share: 0.9 },
+ *   stack: [parse],
+ *   hot: [{ frame: parse, self: 18, total: 18 }],
+ *   contexts: [{ value: "GET /slow", samples: 20 }],
+ * };
+ * console.log(formatStall(stall));
+ * // => event loop blocked for 312 ms by parse (/app/parse.js:12:3): sync-js, in GET /slow
+ * // =>   > parse (/app/parse.js:12:3)  90 %
  * ```
  */
 export function formatStall(stall: Stall, { isLasting = false }: { isLasting?: boolean } = {}): string {

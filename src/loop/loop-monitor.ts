@@ -101,12 +101,13 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
    * ```js
    * import { watchLoop } from "offloop";
    *
-   * await using monitor = watchLoop();
+   * const monitor = watchLoop();
    * console.log(monitor.pressure({ maxLagMs: 1_000 }).overloaded); // => false
    * const end = Date.now() + 200;
    * while (Date.now() < end);
    * const { overloaded, reason, retryAfterMs } = monitor.pressure({ maxLagMs: 100 });
    * console.log(overloaded, reason, retryAfterMs); // => true lag 1000
+   * await monitor.stop();
    * ```
    */
   pressure(limits: PressureLimits): Pressure {
@@ -198,17 +199,19 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
  * @throws TypeError, RangeError for bad options.
  * @example
  * ```js
- * import { once } from "node:events";
+ * import { setTimeout as delay } from "node:timers/promises";
  * import { watchLoop } from "offloop";
  *
- * await using monitor = watchLoop({ thresholdMs: 50 });
- * setImmediate(function countUp() {
- *   const end = Date.now() + 300;
- *   while (Date.now() < end);
+ * const monitor = watchLoop({ thresholdMs: 100 });
+ * monitor.on("stall", ({ culprit, durationMs }) => {
+ *   console.log(culprit.function, durationMs >= 400);
  * });
- * const [stall] = await once(monitor, "stall");
- * console.log(stall.culprit.function); // => countUp
- * console.log(stall.durationMs >= 300); // => true
+ * setTimeout(function countUp() {
+ *   const end = Date.now() + 450;
+ *   while (Date.now() < end);
+ * }, 100);
+ * await delay(700); // => countUp true
+ * await monitor.stop();
  * ```
  */
 export function watchLoop(options: LoopMonitorOptions = {}): LoopMonitor {
