@@ -34,10 +34,11 @@ const STARVED = 2 / 3;
 
 export function causeOf(signals: StallSignals): StallCause {
   const { durationMs, cpuMs, cpuWaitMs = 0, gcMs, live, watchdogLateMs } = signals;
-  // Neither had a CPU nor wanted one.
-  const isWaiting = cpuMs !== undefined && cpuMs + cpuWaitMs < durationMs * 0.3;
+  const hasLittleCpu = cpuMs !== undefined && cpuMs < durationMs * 0.3;
+  // And did not want one either. On a busy machine the samples themselves make it wait for one.
+  const isWaiting = hasLittleCpu && cpuMs + cpuWaitMs < durationMs * 0.5;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
-  if (signals.hasDebugger && isWaiting && live.length > 0) return "debugger";
+  if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
   if (gcMs > durationMs * 0.5) return "gc";
   // Less than that, and it would have been a stall on an idle machine as well.
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";

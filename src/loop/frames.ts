@@ -34,18 +34,20 @@ export function ownerOf(file: string, offloopRoot: string): Owner {
 export function isJustEntered([name, , line, column, enclosingLine, enclosingColumn]: RawFrame): boolean {
   if (line !== enclosingLine) return false;
   const length = name === ANONYMOUS ? 0 : name.length;
-  const headers = [
-    "",
-    "function ",
-    "function* ",
-    "async ",
-    "async function ",
-    "async function* ",
-    "async *",
-    "*",
-    "get ",
-    "set ",
-  ];
   const offset = column - enclosingColumn;
-  return offset === 0 || headers.some((header) => offset === header.length + length);
+  return offset === 0 || HEADERS.some((header) => offset === header.length + length);
 }
+
+/** What stands before the name of a function. */
+export const HEADERS: readonly string[] = [
+  "",
+  "function ",
+  "function* ",
+  "async ",
+  "async function ",
+  "async function* ",
+  "async *",
+  "*",
+  "get ",
+  "set ",
+];

@@ -30,8 +30,8 @@ import { sayReduced, WatchdogThread } from "./watchdog-thread.ts";
 // Before a test can fake it.
 const { setImmediate } = globalThis;
 
-/** For the watchdog's answers at exit, all of them: nobody should see that their program ends later. */
-const EXIT_MS = 200;
+/** For the watchdog's answers at exit, all of them: it takes a millisecond, and on a busy machine not much longer. */
+const EXIT_MS = 500;
 const DISCONNECT_MS = 60;
 
 export class LoopWatch {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { causeOnBusyMachine, type Ended, lines, runNode, stallsOf } from "../loop/programs.ts";
+import { isCause, type Ended, lines, runNode, stallsOf } from "../loop/programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 const cli = join(root, "dist/src/cli/main.js");
@@ -205,7 +205,7 @@ describe("the cases of examples/stalls", () => {
     expect(stall!.culprit!.file).toBe(cases);
     expect(readFileSync(cases, "utf8").split("\n")[stall!.culprit!.line - 1]).toMatch(/\S/);
     if (nativeCall !== undefined) expect(stall!.culprit!.nativeCall).toBe(nativeCall);
-    expect(causes.map((cause) => causeOnBusyMachine(cause, stall!))).toContain(stall!.cause);
+    expect(isCause(stall!, ...causes), stall!.cause).toBe(true);
     expect(stall!.durationMs).toBeGreaterThanOrEqual(Math.min(leastMs, ms));
     const live = lines(stderr).filter(({ type }) => type === "blocked");
     if (name === "countPrimes") expect(live).toMatchObject([{ culprit: { function: name, file: cases } }]);

@@ -36,7 +36,8 @@ export function stallsOf(text: string): Stall[] {
   return lines(text).filter(({ type }) => type === "stall") as unknown as Stall[];
 }
 
-/** What a machine with other work makes of a cause is said by the run-queue time, and nothing else may change it. */
-export function causeOnBusyMachine(cause: string, { cpuWaitMs = 0, durationMs }: Stall): string {
-  return cpuWaitMs > (durationMs * 2) / 3 ? "cpu-starved" : cause;
+/** On a busy machine a stall may be the machine's. Then the run-queue time says so, and nothing else may change the cause. */
+export function isCause(stall: Stall, ...causes: readonly string[]): boolean {
+  const { cause, cpuWaitMs = 0, durationMs } = stall;
+  return causes.includes(cause) || (cause === "cpu-starved" && cpuWaitMs > durationMs * 0.4);
 }

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Stall } from "offloop";
 import { describe, expect, test } from "vitest";
-import { causeOnBusyMachine, type Ended, fixtures, lines, runNode, stallsOf } from "./programs.ts";
+import { isCause, type Ended, fixtures, lines, runNode, stallsOf } from "./programs.ts";
 
 const scenario = (
   name: string,
@@ -15,10 +15,14 @@ const scenario = (
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> => runNode([...execArgv, join(fixtures, "scenario.mjs"), ...name.split(" ")], env);
 
-/** The stall that the scenario is about: the longest of those on the loop. */
+/** The stall that was injected; a busy machine may add others. Without one that says when, the longest. */
 function mainStall(stdout: string): Stall {
+  const injected = lines(stdout).find(({ type }) => type === "injected")?.["before"] as number | undefined;
   const [longest] = stallsOf(stdout)
-    .filter(({ kind }) => kind === "loop")
+    .filter(({ kind, startedAt, durationMs }) => {
+      const at = injected ?? startedAt;
+      return kind === "loop" && startedAt <= at && at <= startedAt + durationMs;
+    })
     .toSorted((a, b) => b.durationMs - a.durationMs);
   if (longest === undefined) throw new Error(`no stall in ${stdout}`);
   return longest;
@@ -30,17 +34,17 @@ function expectSpin(stall: Stall, ms: number, within = "block"): void {
   expect(stall.stack.map((frame) => frame.function)).toContain(within);
   expect(stall.samples).toBeGreaterThan(0);
   expect(stall.hot.length).toBeGreaterThan(0);
-  expect(stall.cause).toBe(causeOnBusyMachine("sync-js", stall));
+  expect(isCause(stall, "sync-js"), stall.cause).toBe(true);
 }
 
 describe("a stall has a name", () => {
   test.each([
-    ["plain", 300, "in a program with work"],
-    ["idle", 200, "out of a loop that had nothing to do"],
-    ["heartbeat", 300, "where the loop is woken to see it"],
-    ["thenIdle", 300, "when the loop has nothing to do after it"],
-    ["contextThrows", 300, "also when context() throws"],
-    ["running", 200, "in a program that ends without stopping the monitor"],
+    ["plain", 600, "in a program with work"],
+    ["idle", 600, "out of a loop that had nothing to do"],
+    ["heartbeat", 600, "where the loop is woken to see it"],
+    ["thenIdle", 600, "when the loop has nothing to do after it"],
+    ["contextThrows", 600, "also when context() throws"],
+    ["running", 600, "in a program that ends without stopping the monitor"],
   ])("%s (%d ms): %s", async (name, ms) => {
     const { code, stdout, stderr } = await scenario(name);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -50,7 +54,7 @@ describe("a stall has a name", () => {
   test("at process.exit() in the same turn, and the exit is quiet", async () => {
     const { code, stdout, stderr } = await scenario("exits");
     expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
-    expectSpin(mainStall(stdout), 300);
+    expectSpin(mainStall(stdout), 600);
   });
 
   test("when the turn throws", async () => {
@@ -58,14 +62,14 @@ describe("a stall has a name", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("after the stall");
     expect(stderr).not.toContain("Waiting for the debugger");
-    expectSpin(mainStall(stdout), 300);
+    expectSpin(mainStall(stdout), 600);
   });
 
   test("in a worker that watches its own loop", async () => {
     const { code, stdout, stderr } = await scenario("inWorker");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const stall = mainStall(stdout);
-    expectSpin(stall, 400);
+    expectSpin(stall, 600);
     expect(stall.threadId).toBeGreaterThan(0);
   });
 
@@ -95,7 +99,7 @@ describe("the program does not notice", () => {
     const { code, stdout, stderr } = await scenario("changedGlobals");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(lines(stdout)).toContainEqual({ type: "kept", kept: true });
-    expectSpin(mainStall(stdout), 300);
+    expectSpin(mainStall(stdout), 600);
   });
 
   test("fake timers of its tests", async () => {
@@ -130,7 +134,7 @@ describe("while a stall lasts", () => {
     ]);
     expect(told[0]!["durationMs"]).toBeGreaterThanOrEqual(1_000);
     expect(told[1]!["durationMs"]).toBeGreaterThanOrEqual(2_000);
-    expect(stallsOf(stdout).map(({ durationMs }) => durationMs)).toEqual([expect.any(Number)]);
+    expect(stallsOf(stdout).filter(({ durationMs }) => durationMs >= 2_300)).toHaveLength(1);
   });
 
   test("the watchdog says who does not come back", async () => {
@@ -150,24 +154,28 @@ describe("while a stall lasts", () => {
 test("several monitors share the watch, each with its own threshold", async () => {
   const { code, stdout, stderr } = await scenario("several");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stallsOf(stdout).filter(({ kind }) => kind === "loop")).toHaveLength(3);
+  const told = stallsOf(stdout).filter(({ kind, durationMs }) => kind === "loop" && durationMs >= 200);
+  expect(told).toHaveLength(3);
   expect(lines(stdout).filter(({ type }) => type === "second")).toHaveLength(2);
   expect(lines(stdout)).toContainEqual({ type: "left", resources: [] });
 });
 
-test("a thread pool without a free thread is a stall of its own kind", async () => {
-  const { code, stdout, stderr } = await scenario("threadpool", [], { UV_THREADPOOL_SIZE: "1" });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const [pool] = lines(stdout).filter(({ type }) => type === "threadpool");
-  expect(pool).toMatchObject({ overloaded: false });
-  expect(pool!["max"]).toBeGreaterThan(100);
-  const stalls = stallsOf(stdout).filter(({ kind }) => kind === "threadpool");
-  expect(stalls.length).toBeGreaterThan(0);
-  for (const { cause, durationMs, samples } of stalls) {
-    expect({ cause, samples }).toEqual({ cause: "threadpool-saturated", samples: 0 });
-    expect(durationMs).toBeGreaterThanOrEqual(100);
-  }
-});
+test.skipIf(process.platform === "win32")(
+  "a thread pool without a free thread is a stall of its own kind",
+  async () => {
+    const { code, stdout, stderr } = await scenario("threadpool", [], { UV_THREADPOOL_SIZE: "1" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [pool] = lines(stdout).filter(({ type }) => type === "threadpool");
+    expect(pool).toMatchObject({ overloaded: false });
+    expect(pool!["max"]).toBeGreaterThan(500);
+    const stalls = stallsOf(stdout).filter(({ kind }) => kind === "threadpool");
+    expect(stalls.length).toBeGreaterThan(0);
+    for (const { cause, durationMs, samples } of stalls) {
+      expect({ cause, samples }).toEqual({ cause: "threadpool-saturated", samples: 0 });
+      expect(durationMs).toBeGreaterThanOrEqual(200);
+    }
+  },
+);
 
 test("a process that was stopped was suspended", async () => {
   const child = spawn(process.execPath, [join(fixtures, "scenario.mjs"), "suspended"], { stdio: "pipe" });
@@ -186,7 +194,7 @@ test("a process that was stopped was suspended", async () => {
 test("a pause in a debugger is one", async () => {
   const { stdout } = await scenario("debugged", ["--inspect=127.0.0.1:0"]);
   const stall = mainStall(stdout);
-  expect(stall.cause).toBe(causeOnBusyMachine("debugger", stall));
+  expect(isCause(stall, "debugger"), stall.cause).toBe(true);
   expect(stall.durationMs).toBeGreaterThanOrEqual(400);
 });
 

@@ -7,7 +7,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackFrame } from "../../core/errors.ts";
-import { ANONYMOUS, type RawFrame } from "../frames.ts";
+import { HEADERS, type RawFrame } from "../frames.ts";
 
 interface Mapped {
   readonly map: SourceMap;
@@ -45,9 +45,8 @@ export class SourceMaps {
       // Nobody promises that a map is well made.
       const entry = mapped.map.findEntry(line - 1, column - 1) as Entry;
       if (typeof entry.originalSource !== "string") return undefined;
-      const begin = mapped.map.findEntry(enclosingLine - 1, enclosingColumn - 1) as Entry;
       return {
-        function: originalName(name, begin, [enclosingLine - 1, enclosingColumn - 1]) ?? name,
+        function: originalName(mapped.map, enclosingLine - 1, enclosingColumn - 1) ?? name,
         file: sourceFile(entry.originalSource, mapped.folder),
         line: entry.originalLine + 1,
         column: entry.originalColumn + 1,
@@ -73,16 +72,14 @@ interface Entry {
   readonly name?: string;
 }
 
-/** A minifier's map has the name that stood where the function begins. */
-function originalName(
-  name: string,
-  begin: Entry,
-  [line, column]: readonly [number, number],
-): string | undefined {
-  if (begin.name === undefined || begin.name === "" || begin.generatedLine !== line) return undefined;
-  // "function " lies between the begin and the name, and the entry found is the last one before.
-  const isNear = Math.abs(begin.generatedColumn - column) <= "async function* ".length + name.length;
-  return isNear && name !== ANONYMOUS ? begin.name : undefined;
+/** A minifier's map has the written name where the short one stands in the code. */
+function originalName(map: SourceMap, line: number, begin: number): string | undefined {
+  for (const { length } of HEADERS) {
+    const entry = map.findEntry(line, begin + length) as Entry;
+    const isHere = entry.generatedLine === line && entry.generatedColumn === begin + length;
+    if (isHere && entry.name !== undefined && entry.name !== "") return entry.name;
+  }
+  return undefined;
 }
 
 function sourceFile(source: string, folder: string): string {

@@ -154,6 +154,8 @@ export class StallWatch {
     );
     this.#busyMs = busyMs;
     const probes = { microtasks, ticks, isInTicks };
+    // Reads files, so now: at the end of the stall somebody waits for the answer.
+    for (const frame of frames) this.#options.maps.locate(frame);
     this.#answered.push({ probes, busyMs, tookMs, weightMs, at: this.#options.now(), frames });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }

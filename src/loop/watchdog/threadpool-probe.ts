@@ -9,7 +9,7 @@ import type { ThreadpoolLag } from "../threadpool-lag.ts";
 
 const EVERY_MS = 500;
 /** Part of a job's wait for which this thread wanted a CPU and had none: then the pool's threads most likely had none either. */
-const STARVED = 0.2;
+const STARVED = 0.5;
 
 export class ThreadpoolProbe {
   readonly #file: number;
