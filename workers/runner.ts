@@ -8,15 +8,13 @@
 import { InternalError } from "../src/core/errors.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
-import { load } from "../src/travel/load.ts";
-import { NotLoaded } from "../src/travel/not-loaded.ts";
-import type { FunctionReference } from "../src/travel/reference.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { decodeCalls, type ReceivedCall } from "../src/wire/frames.ts";
-import type { FromWorker, FunctionDefinition, ToWorker, WholeCall } from "../src/wire/messages.ts";
+import type { FromWorker, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
 import { failed, instead, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
+import { KnownFunctions, type Missing } from "./known-functions.ts";
 
 export interface Channel {
   /** @throws what structured clone throws */
@@ -32,14 +30,14 @@ export interface Channel {
 // Taken at load, as main does: a task may replace the global.
 const { performance } = globalThis;
 
-type Loaded = { readonly name: string; readonly once: boolean; fn: AnyFunction | Promise<AnyFunction> };
-
 export class Runner {
   readonly #channel: Channel;
   readonly #words: Words;
-  readonly #functions = new Map<number, Loaded>();
+  readonly #functions = new KnownFunctions();
   #running: TaskScope | undefined;
   #finalizer: WholeCall | undefined;
+  #prepared: { readonly nice: number | undefined } | undefined;
+  #isInitialized = false;
 
   constructor(channel: Channel, words: Words) {
     this.#channel = channel;
@@ -52,7 +50,7 @@ export class Runner {
       case "start":
         return this.#start(message);
       case "frame":
-        this.#define(message.functions);
+        this.#functions.define(message.functions);
         return this.#runFrame(message.calls);
       case "stop":
         if (this.#running?.id === message.taskId) this.#running.abort(decodeError(message.reason, MAIN));
@@ -64,13 +62,32 @@ export class Runner {
 
   async #start({ initializer, finalizer }: Extract<ToWorker, { type: "start" }>): Promise<void> {
     try {
-      const nice = await this.#channel.prepare();
+      this.#prepared ??= { nice: await this.#channel.prepare() };
+      if (initializer !== undefined && !this.#isInitialized) {
+        if (!(await this.#hasLoaded("initializer", initializer))) return;
+        await this.#runWhole(initializer);
+      }
+      this.#isInitialized = true;
+      // Now, while there still is another way for what is not found, and not before what the initializer may prepare for it.
+      if (finalizer !== undefined && !(await this.#hasLoaded("finalizer", finalizer))) return;
       this.#finalizer = finalizer;
-      if (initializer !== undefined) await this.#runWhole(initializer);
-      this.#channel.post({ type: "ready", nice });
+      this.#channel.post({ type: "ready", nice: this.#prepared.nice });
     } catch (error) {
       this.#channel.post({ type: "start-failed", error: encodeError(error) });
     }
+  }
+
+  async #hasLoaded(part: StartPart, { functions }: WholeCall): Promise<boolean> {
+    this.#functions.define(functions);
+    const missing = await this.#functions.missing(functions.map(({ id }) => id));
+    if (missing === undefined) return true;
+    const { id: functionId, cause, module } = missing;
+    this.#channel.post({
+      type: "start-failed",
+      error: encodeError(cause),
+      notLoaded: { part, functionId, module },
+    });
+    return false;
   }
 
   async #finish(): Promise<void> {
@@ -84,24 +101,9 @@ export class Runner {
     this.#channel.finished();
   }
 
-  async #runWhole({ functions, functionId, args, marks }: WholeCall): Promise<void> {
-    this.#define(functions);
-    for (const { id } of functions) await this.#functions.get(id)!.fn;
-    const fn = this.#settledFunction(functionId) as (...args: unknown[]) => unknown;
-    await fn(...unpackValues([...args], marks, (id) => this.#settledFunction(id)));
-  }
-
-  #define(functions: readonly FunctionDefinition[]): void {
-    for (const { id, name, reference, once = false } of functions) {
-      if (this.#functions.has(id)) continue;
-      const loaded: Loaded = { name, once, fn: load(reference as FunctionReference, name) };
-      this.#functions.set(id, loaded);
-      // The call that waits for it reports a failure. Once there, calls need no promise.
-      (loaded.fn as Promise<AnyFunction>).then(
-        (fn) => (loaded.fn = fn),
-        () => {},
-      );
-    }
+  async #runWhole({ functionId, args, marks }: WholeCall): Promise<void> {
+    const fn = this.#functions.loaded(functionId) as (...args: unknown[]) => unknown;
+    await fn(...unpackValues([...args], marks, (id) => this.#functions.loaded(id)));
   }
 
   #runFrame(calls: readonly unknown[]): void | Promise<void> {
@@ -134,24 +136,21 @@ export class Runner {
   async #loadThenRun(call: ReceivedCall): Promise<void> {
     this.#words.load(call.taskId);
     const ids = functionIds(call);
-    for (const id of ids) {
-      try {
-        await this.#functions.get(id)!.fn;
-      } catch (error) {
-        this.#forgetOnce(ids);
-        if (!(error instanceof NotLoaded)) return this.#answer(call.taskId, failed(error), 0);
-        return this.#tell(call.taskId, notLoaded(error.cause, id, error.module), 0);
-      }
+    let missing: Missing | undefined;
+    try {
+      missing = await this.#functions.missing(ids);
+    } catch (error) {
+      this.#functions.forgetOnce(ids);
+      return this.#answer(call.taskId, failed(error), 0);
+    }
+    if (missing !== undefined) {
+      this.#functions.forgetOnce(ids);
+      return this.#tell(call.taskId, notLoaded(missing.cause, missing.id, missing.module), 0);
     }
     const { fn, name } = this.#functions.get(call.functionId)!;
     const running = this.#run(call, fn as AnyFunction, name);
-    this.#forgetOnce(ids);
+    this.#functions.forgetOnce(ids);
     return running;
-  }
-
-  /** What they captured may be different in the next call. */
-  #forgetOnce(ids: readonly number[]): void {
-    for (const id of ids) if (this.#functions.get(id)?.once === true) this.#functions.delete(id);
   }
 
   #run({ taskId, args, extras }: ReceivedCall, fn: AnyFunction, name: string): void | Promise<void> {
@@ -165,7 +164,7 @@ export class Runner {
       this.#answer(taskId, outcome, performance.now() - startedAt);
     };
     try {
-      const values = unpackValues(args, marks, (id) => this.#settledFunction(id));
+      const values = unpackValues(args, marks, (id) => this.#functions.loaded(id));
       const value = (fn as (...args: unknown[]) => unknown)(...values);
       if (!isThenable(value)) return ended(succeeded(value));
       return Promise.resolve(value).then(
@@ -193,10 +192,6 @@ export class Runner {
 
   #post(taskId: number, { kind, value, transfer }: Outcome, runMs: number): void {
     this.#channel.post({ type: "results", results: [taskId, kind, value, runMs] }, transfer);
-  }
-
-  #settledFunction(id: number): AnyFunction {
-    return this.#functions.get(id)!.fn as AnyFunction;
   }
 }
 

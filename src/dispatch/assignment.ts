@@ -13,16 +13,9 @@ import { requeue, type Task } from "../core/task.ts";
 import { RESULT_STRIDE, ResultKind } from "../wire/messages.ts";
 import { Crew } from "./crew.ts";
 import { Ledger } from "./ledger.ts";
-import {
-  canRunAgain,
-  hasMoved,
-  lostError,
-  MOST_SENDS,
-  sendError,
-  unreadableError,
-  warnOfIdleDeath,
-} from "./loss.ts";
+import { canRunAgain, hasMoved, lostError, sendError, unreadableError, warnOfIdleDeath } from "./loss.ts";
 import { type ReadContext, readLoadFailure, readResult } from "./read-result.ts";
+import { sendAnotherWay } from "./resent.ts";
 import type { Seat } from "./seat.ts";
 import type { TravelHelp } from "./travel-help.ts";
 import type { WorkerDriver } from "./worker-link.ts";
@@ -146,7 +139,7 @@ export class Assignment {
 
   /** The function never ran, so another way of sending it is no second run. */
   #sendAgain(task: Task<unknown>, value: unknown, context: ReadContext): boolean {
-    if (task.state !== "running" || task.sends >= MOST_SENDS || hasMoved(task)) return false;
+    if (task.state !== "running" || hasMoved(task) || !sendAnotherWay(task)) return false;
     try {
       task.handle = context.travel.resendAs(task, readLoadFailure(task, value, context));
     } catch (refusal) {

@@ -9,7 +9,7 @@ import { transferListOf } from "../wire/transfer.ts";
 import type { Seat } from "./seat.ts";
 
 /** A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever. */
-export const MOST_SENDS = 3;
+const MOST_SENDS = 3;
 
 /** The call was never begun and nothing of it has moved away: another worker may have it. */
 export function canRunAgain(task: Task<unknown>, seat: Seat): boolean {

@@ -6,14 +6,27 @@ import { warn } from "../core/warn.ts";
 import type { WorkerEvents } from "../dispatch/worker-link.ts";
 import { decodeError } from "../wire/error-codec.ts";
 import type { FromWorker } from "../wire/messages.ts";
+import type { StartAgain } from "./start-again.ts";
 
-export function deliver(message: FromWorker, events: WorkerEvents, where: string): void {
+export interface Recipients {
+  readonly events: WorkerEvents;
+  readonly startAgain: StartAgain;
+}
+
+export function deliver(message: FromWorker, { events, startAgain }: Recipients, where: string): void {
   const context = { where, findClass: () => undefined };
   switch (message.type) {
     case "ready":
       return events.ready(message.nice);
-    case "start-failed":
-      return events.startFailed(decodeError(message.error, context));
+    case "start-failed": {
+      const error = decodeError(message.error, context);
+      if (message.notLoaded === undefined) return events.startFailed(error);
+      try {
+        return startAgain(message.notLoaded.part, { ...message.notLoaded, error });
+      } catch (refusal) {
+        return events.startFailed(refusal);
+      }
+    }
     case "results":
       return events.results(message.results);
     case "refused":

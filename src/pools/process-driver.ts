@@ -17,8 +17,9 @@ import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
 import { FileWords } from "../wire/words.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
+import { startAgain } from "./start-again.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -36,7 +37,7 @@ class ProcessLink implements WorkerLink {
   #gone = false;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
-    const start: ToWorker = { type: "start", ...setup.whole() };
+    const start = setup.start();
     const wordsFd = unlinkedFile();
     this.words = new FileWords(wordsFd);
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -46,7 +47,10 @@ class ProcessLink implements WorkerLink {
       this.words.close();
       throw error;
     }
-    this.#watch(`offloop (worker ${id})`, events);
+    this.#watch(`offloop (worker ${id})`, {
+      events,
+      startAgain: startAgain(setup, (message) => this.#post(message)),
+    });
     try {
       this.#post(start);
     } catch (error) {
@@ -96,7 +100,8 @@ class ProcessLink implements WorkerLink {
     this.#child.send(seal(message), undefined, {}, () => {});
   }
 
-  #watch(where: string, events: WorkerEvents): void {
+  #watch(where: string, recipients: Recipients): void {
+    const { events } = recipients;
     const child = this.#child;
     child.unref();
     child.channel?.unref();
@@ -107,7 +112,7 @@ class ProcessLink implements WorkerLink {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
       if (message?.type === "refused") this.#encoder.forget();
-      return message === undefined ? undefined : deliver(message, events, where);
+      return message === undefined ? undefined : deliver(message, recipients, where);
     });
     child.once("error", (error) => {
       // Never started: there will be no "exit".

@@ -12,6 +12,7 @@ import { type FromWorker, RESULT_STRIDE, type ToWorker } from "../wire/messages.
 import { readPort } from "../wire/read-port.ts";
 import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
+import { startAgain } from "./start-again.ts";
 import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -49,7 +50,8 @@ class ThreadLink implements WorkerLink {
   #unanswered = 0;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
-    const start: ToWorker = { type: "start", ...setup.whole() };
+    const start = setup.start();
+    const recipients = { events, startAgain: startAgain(setup, (message) => this.#post(message)) };
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -60,7 +62,7 @@ class ThreadLink implements WorkerLink {
         this.#encoder.forget();
       }
       if (message.type === "finished") this.kill();
-      deliver(message, events, `offloop (worker ${id})`);
+      deliver(message, recipients, `offloop (worker ${id})`);
     };
     this.#onUnreadable = (cause) => {
       this.#unanswered = 0;

@@ -3,8 +3,9 @@
  */
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { FunctionHandle } from "../core/function-handle.ts";
+import { type Failure, resendAs } from "../travel/resend.ts";
 import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
-import type { WholeCall } from "../wire/messages.ts";
+import type { StartPart, ToWorker } from "../wire/messages.ts";
 
 export interface WorkerSetup {
   readonly nice: number | undefined;
@@ -14,27 +15,40 @@ export interface WorkerSetup {
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
   readonly resolve: ResolveFunction;
-  /** The initializer and the finalizer as a worker gets them. */
-  whole(): { initializer?: WholeCall; finalizer?: WholeCall };
+  /** What a worker is told first. */
+  start(): Start;
+  /** Another way to send what a worker could not find, for all that start from now on. @throws what the start fails with */
+  resend(part: StartPart, failure: Failure): void;
 }
+
+type Start = Extract<ToWorker, { type: "start" }>;
 
 /** @throws TravelError when the initializer or the finalizer cannot travel. */
 export function workerSetup(options: CompleteOptions, resolve: ResolveFunction): WorkerSetup {
   const { env, execArgv, initializerArgs = [], nice = defaultNice() } = options;
-  const initializer = options.initializer && resolve(options.initializer);
-  const finalizer = options.finalizer && resolve(options.finalizer);
+  const parts = {
+    initializer: options.initializer && resolve(options.initializer),
+    finalizer: options.finalizer && resolve(options.finalizer),
+  };
+  const argsOf = { initializer: initializerArgs, finalizer: [] };
   return {
     nice,
     env,
     execArgv,
-    initializer,
+    initializer: parts.initializer,
     initializerArgs,
-    finalizer,
+    finalizer: parts.finalizer,
     resolve,
-    whole: () => ({
-      ...(initializer && { initializer: encodeWholeCall(initializer, initializerArgs, resolve) }),
-      ...(finalizer && { finalizer: encodeWholeCall(finalizer, [], resolve) }),
+    start: () => ({
+      type: "start",
+      ...(parts.initializer && {
+        initializer: encodeWholeCall(parts.initializer, initializerArgs, resolve),
+      }),
+      ...(parts.finalizer && { finalizer: encodeWholeCall(parts.finalizer, [], resolve) }),
     }),
+    resend(part, failure) {
+      parts[part] = resendAs({ handle: parts[part]!, args: argsOf[part], options: {} }, failure);
+    },
   };
 }
 

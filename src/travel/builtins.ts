@@ -14,7 +14,7 @@ const CHEAP =
   "AbortController AbortSignal Blob Buffer DOMException TextDecoder TextEncoder atob btoa performance crypto";
 
 // Their members are known elsewhere, or need their `this`.
-const OBJECTS = new Set(["globalThis", "process", "console", "performance", "crypto"]);
+const OBJECTS = new Set(["globalThis", "global", "process", "console", "performance", "crypto"]);
 
 let found: Map<unknown, Whereabouts> | undefined;
 let modulesSeen = 0;
@@ -75,14 +75,23 @@ function collectModules(references: Map<unknown, Whereabouts>): Map<unknown, Whe
   for (const name of builtinModules) {
     if (name.startsWith("_") || name === "sys" || (loaded !== undefined && !isLoaded.has(name))) continue;
     const module: unknown = process.getBuiltinModule(name as "fs");
-    if (!references.has(module)) references.set(module, { module: `node:${name}`, path: [] });
-    for (const [key, member] of ownFunctions(module)) {
-      if (!references.has(member)) {
-        references.set(member, { module: `node:${name}`, path: [key] });
-      }
+    addModule(references, module, { module: `node:${name}`, path: [] });
+    for (const key of PARTS[name] ?? []) {
+      const part = (module as Record<string, object>)[key];
+      addModule(references, part, { module: `node:${name}`, path: [key] });
     }
   }
   return references;
+}
+
+// Objects of functions within modules, of those that are no module themselves until somebody loads them as such.
+const PARTS: Readonly<Record<string, readonly string[]>> = { path: ["posix", "win32"], util: ["types"] };
+
+function addModule(references: Map<unknown, Whereabouts>, holder: unknown, at: Whereabouts): void {
+  if (!references.has(holder)) references.set(holder, at);
+  for (const [key, member] of ownFunctions(holder)) {
+    if (!references.has(member)) references.set(member, { ...at, path: [...at.path, key] });
+  }
 }
 
 function* ownFunctions(holder: unknown): Generator<[string, unknown]> {

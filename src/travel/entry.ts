@@ -39,6 +39,12 @@ export function entryRole(module: string): EntryRole {
   return role;
 }
 
+/** Whether the program was started with a file in this folder. */
+export function isProgramIn(folder: string): boolean {
+  entries ??= findEntries();
+  return [...entries].some((file) => file.startsWith(folder));
+}
+
 function findRole(module: string): EntryRole {
   const file = fileURLToPath(module);
   entries ??= findEntries();

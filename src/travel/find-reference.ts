@@ -23,6 +23,7 @@ import {
 } from "./cjs-export.ts";
 import { entryRole } from "./entry.ts";
 import { type Identity, identify, isInterchangeable } from "./identity.ts";
+import { beforeCommonJs, beforeModule } from "./package-entry.ts";
 import {
   type ExportedReference,
   type FunctionReference,
@@ -117,7 +118,7 @@ function inModule(fn: AnyFunction, text: string, location: FunctionLocation): Ex
   const module = fileOf(fn, location);
   if (entryRole(module) === "unguarded") throw refusal.inEntry(fn, module);
   const by = { place: placeOf(location), ...(anchor !== undefined && { anchor }) };
-  return { kind: "exported", module, by, ...likeness(fn), ...onlyInThreads(module) };
+  return { kind: "exported", module, ...beforeModule(module), by, ...likeness(fn), ...onlyInThreads(module) };
 }
 
 /** Or in a script that a test runner made of a module. */
@@ -145,7 +146,8 @@ function fileOf(fn: AnyFunction, location: FunctionLocation): string {
 }
 
 function byPath(fn: AnyFunction, { module, path }: CommonJsExport): ExportedReference {
-  return { kind: "exported", module, by: { path }, ...likeness(fn), ...onlyInThreads(module) };
+  const before = beforeCommonJs(module);
+  return { kind: "exported", module, ...before, by: { path }, ...likeness(fn), ...onlyInThreads(module) };
 }
 
 function onlyInThreads(module: string): { threadsOnly?: boolean } {

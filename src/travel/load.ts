@@ -22,6 +22,7 @@ import {
 import { inEntryOfProcess } from "./refusal.ts";
 import { findRegistered } from "./registry.ts";
 import { NotLoaded } from "./not-loaded.ts";
+import { importBefore } from "./import-from.ts";
 import { plainFunction } from "./threaded-mark.ts";
 import { revive } from "./value/revive.ts";
 
@@ -48,6 +49,7 @@ async function find(reference: ByName, name: string): Promise<AnyFunction> {
   if (reference.threadsOnly === true && ownWorker()?.kind === "process") {
     throw inEntryOfProcess(name, module);
   }
+  if (reference.kind === "exported") await importBefore(reference, module);
   const exports = await importModule(module).catch((error: unknown) => {
     throw new NotLoaded(error, module);
   });

@@ -3,6 +3,7 @@
  */
 
 import type { AnyFunction } from "../core/function-handle.ts";
+import type { Before } from "./package-entry.ts";
 import type { Capture } from "./value/capture-nodes.ts";
 
 export type FunctionReference =
@@ -36,7 +37,7 @@ export interface RegisteredReference extends InModule {
   readonly source?: string;
 }
 
-export interface ExportedReference extends InModule {
+export interface ExportedReference extends InModule, Before {
   readonly kind: "exported";
   readonly by: ByPath | ByPlace;
 }

@@ -2,11 +2,11 @@
  * A worker could not find a function: by value, then. Remembered for the function, and for its module when it could not be
  * imported there.
  */
+import type { CallOptions } from "../core/call-options.ts";
 import { TravelError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
-import type { Task } from "../core/task.ts";
 import { warn } from "../core/warn.ts";
-import { refuseReference, resolve } from "./resolve.ts";
+import { reconsider, refuseReference, resolve } from "./resolve.ts";
 import * as refusal from "./refusal.ts";
 import { becomeUnloadable } from "./unloadable.ts";
 
@@ -17,17 +17,27 @@ export interface Failure {
   readonly error: unknown;
 }
 
+/** A call, or an initializer, as it was sent. */
+interface Sent {
+  readonly handle: FunctionHandle;
+  readonly args: readonly unknown[];
+  readonly options: Pick<CallOptions, "travel">;
+}
+
 /** @throws what to reject the call with: why the function was not found, and why it cannot go by value. */
-export function resendAs(task: Task<unknown>, { functionId, module, error }: Failure): FunctionHandle {
-  const { handle, options } = task;
+export function resendAs(sent: Sent, { functionId, module, error }: Failure): FunctionHandle {
+  const { handle, options } = sent;
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
   // By value before, and nothing was learnt that would change it.
   if (isByValue(handle) && handle.id === functionId && !isNew) throw error;
-  for (const fn of sentAs(task, functionId)) {
+  for (const fn of sentAs(sent, functionId)) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }
-  if (isNew) warnOfOwnError(module, error);
+  if (isNew) {
+    reconsider();
+    warnOfOwnError(module, error);
+  }
   try {
     return resolve(handle.fn, options.travel);
   } catch (refused) {
@@ -40,7 +50,7 @@ function isByValue({ reference }: FunctionHandle): boolean {
 }
 
 /** The called function, or one among its arguments. */
-function sentAs({ handle, args }: Task<unknown>, functionId: number): AnyFunction[] {
+function sentAs({ handle, args }: Sent, functionId: number): AnyFunction[] {
   if (handle.id === functionId) return isByValue(handle) ? [] : [handle.fn];
   const functions = args.filter((argument) => typeof argument === "function") as AnyFunction[];
   return functions.filter((fn) => resolve(fn).id === functionId);

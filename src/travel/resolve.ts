@@ -12,7 +12,7 @@ import { findReference } from "./find-reference.ts";
 import * as refusal from "./refusal.ts";
 import { plainFunction } from "./threaded-mark.ts";
 import { isUnloadable } from "./unloadable.ts";
-import { resolveByValue } from "./value/resolve-by-value.ts";
+import { forgetConstants, resolveByValue } from "./value/resolve-by-value.ts";
 
 /** How a function goes that takes whichever way is open, for good. */
 let settled = new WeakMap<AnyFunction, FunctionHandle>();
@@ -52,8 +52,13 @@ function resolveEitherWay(fn: AnyFunction): FunctionHandle {
 /** From now on, because a worker could not find it. */
 export function refuseReference(fn: AnyFunction, error: TravelError): void {
   refusals.set(fn, error);
-  // Others of its module may be concerned.
+  reconsider();
+}
+
+/** What was settled may refer to a module that turned out to be unloadable. */
+export function reconsider(): void {
   settled = new WeakMap();
+  forgetConstants();
 }
 
 function resolveByReference(fn: AnyFunction, inspection = new Inspection()): FunctionHandle {

@@ -33,6 +33,9 @@ export interface WholeCall {
   readonly marks?: Marks;
 }
 
+/** What a worker runs besides calls. */
+export type StartPart = "initializer" | "finalizer";
+
 export const CALL_STRIDE = 4;
 
 /** What few calls have. */
@@ -44,7 +47,12 @@ export interface CallExtras {
 
 export type FromWorker =
   | { readonly type: "ready"; readonly nice: number | undefined }
-  | { readonly type: "start-failed"; readonly error: WireError }
+  /** With `notLoaded` it may be told to start again, with another way to the function: that was not begun. */
+  | {
+      readonly type: "start-failed";
+      readonly error: WireError;
+      readonly notLoaded?: Omit<WireLoadFailure, "error"> & { readonly part: StartPart };
+    }
   /** `results`: {@link RESULT_STRIDE} entries each: task id, {@link ResultKind}, value or WireError, run time in ms. */
   | { readonly type: "results"; readonly results: readonly unknown[] }
   /** `error`: what its finalizer failed with. */

@@ -115,7 +115,7 @@ describe("the program is as it would be alone", () => {
     const script = join(root, "test/.tmp-cli.ts");
     writeFileSync(
       script,
-      `enum Ms { Long = 400 }
+      `enum Ms { Long = 800 }
 // A comment that the compiler drops.
 interface Row { id: number }
 function crunch(rows: Row[]): number {

@@ -44,13 +44,27 @@ describe("a worker that cannot find the function of a call", () => {
     await expect(second).resolves.toBe("next");
   });
 
-  test("is asked three times at the most", async () => {
+  test("is asked twenty times at the most: each time may teach of one more module", async () => {
     const { submit, firstReady } = setup({ maxWorkers: 1 }, { resendAs: () => other });
     const link = firstReady();
     const task = submit();
-    for (let asked = 0; asked < 3; asked++) link.notLoaded(lost);
+    for (let asked = 0; asked < 20; asked++) link.notLoaded(lost);
     await expect(task).rejects.toMatchObject({ message: "no such module" });
-    expect(link.sent).toHaveLength(3);
+    expect(link.sent).toHaveLength(20);
+  });
+
+  test("has not died of it: deaths are counted by themselves", async () => {
+    const { submit, firstReady, driver } = setup({ maxWorkers: 1 }, { resendAs: () => other });
+    firstReady();
+    const task = submit();
+    for (let asked = 0; asked < 5; asked++) driver.last.notLoaded(lost);
+    for (let deaths = 0; deaths < 2; deaths++) {
+      driver.last.gone();
+      driver.last.ready();
+    }
+    expect(task.state).toBe("running");
+    driver.last.gone();
+    await expect(task).rejects.toMatchObject({ code: "ERR_OFFLOOP_WORKER_LOST", attempts: 3 });
   });
 
   test("does not get again what moved away with the first time", async () => {

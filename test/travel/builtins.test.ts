@@ -2,12 +2,12 @@ import { createRequire } from "node:module";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
+import { promisify, types } from "node:util";
 import zlib from "node:zlib";
 import { threaded } from "offloop";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { typeOf } from "../fixtures/travel/takes.mjs";
-import { expectRefused, onEachKind } from "./executors.ts";
+import { expectByValue, expectNoWay, onEachKind, outcome } from "./executors.ts";
 
 type Any = (...args: unknown[]) => unknown;
 
@@ -23,6 +23,8 @@ onEachKind((pool) => {
       ["Buffer.byteLength", Buffer.byteLength, ["äö"], 4],
       ["parseInt", parseInt, ["12", 10], 12],
       ["a class", String, [5], "5"],
+      ["util.types.isDate", types.isDate, [new Date(0)], true],
+      ["path.win32.join", path.win32.join, ["a", "b"], "a\\b"],
       ["Object.keys", Object.keys, [{ a: 1, b: 2 }], ["a", "b"]],
       ["crypto.scryptSync", crypto.scryptSync, ["p", "s", 8], crypto.scryptSync("p", "s", 8)],
       ["zlib.gunzipSync", zlib.gunzipSync, [zlib.gzipSync("text")], Buffer.from("text")],
@@ -51,12 +53,24 @@ onEachKind((pool) => {
 
     test.each([
       ["the result of util.promisify", promisify(fs.readFile)],
-      ["a bound function", ((a: number) => a).bind(null, 1)],
       ["a Proxy", new Proxy((a: number) => a, {})],
-      ["a method of a prototype", String.prototype.trim],
       ["a function of Intl", new Intl.NumberFormat().format],
+      ["what binds a function of Intl", new Intl.NumberFormat().format.bind(null, 1)],
     ])("%s has no name", async (_title, fn) => {
-      await expectRefused(run(fn, 1), "native");
+      await expectNoWay(pool(), fn, { reference: "native", value: "native" });
+    });
+
+    test("a bound function has no name, but parts", async () => {
+      await expectByValue(pool(), ((a: number, b: number) => a - b).bind(null, 1), [3], "native");
+      await expectByValue(pool(), Math.max.bind(null, 1), [3], "native");
+    });
+
+    test("a method of a prototype fails there as it does here", async () => {
+      const trim: unknown = String.prototype.trim;
+      expect(await run(typeOf, trim)).toBe("function");
+      const here = await outcome(() => (trim as Any)(" a "));
+      expect(here).toMatchObject({ name: "TypeError" });
+      expect(await outcome(() => run(trim, " a "))).toEqual(here);
     });
   });
 
@@ -67,6 +81,18 @@ onEachKind((pool) => {
     test("the original travels on", async () => {
       JSON.parse = () => "replaced";
       expect(await run(parse, "[1]")).toEqual([1]);
+    });
+  });
+
+  describe("made global by the program", () => {
+    const globals = globalThis as { offloopHelper?: Any };
+    beforeEach(() => void (globals.offloopHelper = (n) => (n as number) + 1));
+    afterEach(() => delete globals.offloopHelper);
+
+    test("a function is none of the language", async () => {
+      await expectByValue(pool(), globals.offloopHelper, [1], ["captured", "not-exported"]);
+      // oxlint-disable-next-line typescript/no-implied-eval
+      await expectByValue(pool(), new Function("return offloopHelper(1)"), [], "eval");
     });
   });
 

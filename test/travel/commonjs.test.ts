@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { expectRefused, onEachKind } from "./executors.ts";
+import { expectByValue, onEachKind } from "./executors.ts";
 
 const require = createRequire(import.meta.url);
 // First, so that it is first in Node's cache of modules.
@@ -15,6 +15,8 @@ interface Commonjs extends Record<"plain" | "arrow" | "other" | "add1" | "add2" 
   nested: { deeper: { fn: Any } };
   Tool: { measure: Any };
   give: () => Any;
+  giveSloppy: () => Any;
+  giveStrict: () => Any;
 }
 
 onEachKind((pool) => {
@@ -43,7 +45,13 @@ onEachKind((pool) => {
     });
 
     test("a function that is not exported", async () => {
-      await expectRefused(run(commonjs.give(), 1), "not-exported");
+      await expectByValue(pool(), commonjs.give(), [1], "not-exported");
+    });
+
+    test("one that is sloppy, and one that is strict", async () => {
+      expect(commonjs.giveSloppy()()).toEqual(["object", "function"]);
+      await expectByValue(pool(), commonjs.giveSloppy(), [], "not-exported");
+      await expectByValue(pool(), commonjs.giveStrict(), [], "not-exported");
     });
   });
 });

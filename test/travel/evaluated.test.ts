@@ -1,6 +1,6 @@
 import { runInNewContext, runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
-import { expectRefused, onEachKind } from "./executors.ts";
+import { expectByValue, onEachKind } from "./executors.ts";
 import { node } from "./programs.ts";
 
 const program = (load: string): string => `${load}
@@ -10,7 +10,8 @@ const program = (load: string): string => `${load}
     for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
       const pool = new Pool({ maxWorkers: 1 });
       for (const fn of [wrapped, plain, Math.max, (x) => x]) {
-        console.log(JSON.stringify(await pool.submit(fn, [1]).catch((error) => error.kind ?? String(error))));
+        const byReference = await pool.submit(fn, [1], { travel: "reference" }).catch((error) => error.kind);
+        console.log(JSON.stringify([byReference, await pool.submit(fn, [1]).catch(String)]));
       }
       await pool.shutdown();
     }
@@ -18,7 +19,12 @@ const program = (load: string): string => `${load}
 const names = "threaded, ThreadPoolExecutor, ProcessPoolExecutor";
 const cjs = program(`const { ${names} } = require("offloop");`);
 const esm = program(`import { ${names} } from "offloop";`);
-const refused = ["eval", "eval", 1, "eval"];
+const each = [
+  ["eval", 2],
+  ["eval", 1],
+  [1, 1],
+  ["eval", 1],
+];
 
 test.each([
   ["-e", ["-e", cjs], ""],
@@ -28,11 +34,11 @@ test.each([
   ["-p", ["-p", `${cjs}; 0`], ""],
 ])("a program without a file: %s", async (_title, args, input) => {
   const { stdout, stderr } = await node(args, { input });
-  const lines = stdout.split("\n").filter((line) => /^(?:"eval"|1)$/.test(line));
+  const lines = stdout.split("\n").filter((line) => /^\[(?:"eval"|1),/.test(line));
   expect(
     lines.map((line): unknown => JSON.parse(line)),
     stderr,
-  ).toEqual([...refused, ...refused]);
+  ).toEqual([...each, ...each]);
 });
 
 onEachKind((pool) => {
@@ -49,12 +55,12 @@ onEachKind((pool) => {
     ["vm with a name", runInThisContext("(x) => x", { filename: "made-up.js" }) as () => unknown],
     ["another realm", runInNewContext("(x) => x") as () => unknown],
   ])("code of %s", async (_title, fn) => {
-    await expectRefused(pool().submit(fn, []), "eval");
+    await expectByValue(pool(), fn, [{ a: 1 }], "eval");
   });
 
   test("a data: URL", async () => {
     const url = "data:text/javascript,export const fn = (x) => x";
     const module = (await import(url)) as { fn: () => unknown };
-    await expectRefused(pool().submit(module.fn, []), "eval");
+    await expectByValue(pool(), module.fn, [1], "eval");
   });
 });

@@ -7,7 +7,7 @@ import * as names from "../fixtures/travel/names.mjs";
 import { never as neverLoads } from "../fixtures/travel/never-loads.mjs";
 import { never as throwsOnImport } from "../fixtures/travel/throws-on-import.mjs";
 import * as twins from "../fixtures/travel/twins.mjs";
-import { expectRefused, onEachKind } from "./executors.ts";
+import { expectByValue, expectNoWay, expectRefused, onEachKind } from "./executors.ts";
 
 type Any = (...args: unknown[]) => unknown;
 
@@ -61,14 +61,6 @@ onEachKind((pool) => {
       ["closures of one text", twins.add1, "captured"],
       ["closures of one text", twins.add2, "captured"],
       ["a closure that is not exported", twins.hidden.hidden3(), "captured"],
-      ["the this of an arrow function", twins.this1, "this"],
-      ["the this of one that is not exported", twins.hidden.this2(), "this"],
-      ["new.target", twins.target1, "this"],
-      ["new.target of one that is not exported", twins.hidden.target2(), "this"],
-      ["super", twins.super1, "this"],
-      ["super of one that is not exported", twins.hidden.super2(), "this"],
-      ["eval", twins.eval1, ["captured", "this"]],
-      ["arguments", twins.arguments1, "captured"],
       ["a class made by a function, and what it extends", twins.hidden.Class2(), "not-exported"],
       ["a method of a class that a function made", twins.hidden.Named2().get, "not-exported"],
       ["properties of a function expression", twins.hidden.own2(), "not-exported"],
@@ -78,7 +70,20 @@ onEachKind((pool) => {
       ["a variable of a block", twins.inBlock, "captured"],
       ["a variable of a catch", twins.inCatch, "captured"],
     ] as const)("%s", async (_title, fn, kind) => {
-      await expectRefused(run(fn, 1), kind);
+      await expectByValue(pool(), fn, [1], kind);
+    });
+
+    test.each([
+      ["the this of an arrow function", twins.this1, "this", "this"],
+      ["the this of one that is not exported", twins.hidden.this2(), "this", "this"],
+      ["new.target", twins.target1, "this", "this"],
+      ["new.target of one that is not exported", twins.hidden.target2(), "this", "this"],
+      ["super", twins.super1, "this", "this"],
+      ["super of one that is not exported", twins.hidden.super2(), "this", "this"],
+      ["eval", twins.eval1, ["captured", "this"], "eval"],
+      ["arguments", twins.arguments1, "captured", "live-object"],
+    ] as const)("%s", async (_title, fn, reference, value) => {
+      await expectNoWay(pool(), fn, { reference, value });
     });
 
     test("what belongs to a variable of its module is known by that", async () => {
@@ -93,20 +98,22 @@ onEachKind((pool) => {
 
   describe("what a worker cannot give", () => {
     test("a function that is not exported", async () => {
-      const { path } = await expectRefused(run(exported.give.unexported(), 1), "not-exported");
+      const fn = exported.give.unexported();
+      const { path } = await expectRefused(pool().submit(fn, [1], { travel: "reference" }), "not-exported");
       expect(path).toBe("unexported");
+      await expectByValue(pool(), fn, [1], "not-exported");
     });
 
     test("an export that is not there in a worker", async () => {
-      await expectRefused(run(differs.table.fn, ""), "not-exported");
+      await expectByValue(pool(), differs.table.fn, [""], "not-exported");
     });
 
-    test("a module that throws on import gives its own error, each time", async () => {
+    test("a module that throws on import gives its own error, each time, unless the function goes by value", async () => {
+      const own = { code: "E_CONFIG", message: "no config in a worker" };
       for (let i = 0; i < 2; i++) {
-        await expect(run(throwsOnImport)).rejects.toMatchObject({
-          code: "E_CONFIG",
-          message: "no config in a worker",
-        });
+        const call = pool().submit(throwsOnImport, [], { travel: "reference" });
+        await expect(call).rejects.toMatchObject(own);
+        expect(await run(throwsOnImport)).toBe(throwsOnImport());
       }
     });
 

@@ -35,9 +35,14 @@ async function underVitest(extension: string, source: string): Promise<string> {
           expect(await outcome(one, 1)).toBe(2);
           expect(await outcome(two, 1)).toBe(3);
           expect(await outcome(fails)).toBe("no/way");
-          expect(["xmore", "not-exported"]).toContain(await outcome(chosen, "x"));
-          expect(["captured", "not-exported"]).toContain(await outcome(exported, "n"));
-          expect(["eval", "captured", "not-exported"]).toContain(await outcome(() => 1));
+          const byReference = (fn, ...args) =>
+            pool.submit(fn, args, { travel: "reference" }).catch((error) => error.kind ?? error.message);
+          expect(["xmore", "not-exported"]).toContain(await byReference(chosen, "x"));
+          expect(await outcome(chosen, "x")).toBe("xmore");
+          expect(["captured", "not-exported"]).toContain(await byReference(exported, "n"));
+          expect(await outcome(exported, "n")).toBe("e/n");
+          expect(["eval", "captured", "not-exported"]).toContain(await byReference(() => 1));
+          expect(await outcome(() => chosen.sync("x") + exported("n"))).toBe("xmoree/n");
           await pool.shutdown();
         }, 60_000);
       }`,
@@ -83,6 +88,7 @@ test.each([
         for (const [fn, ...args] of [[joined, "a", "b"], [wrapped, "a"], [one, 1], [two, 1], [chosen, "x"], [exported, "n"], [inEntry, 1]]) {
           console.log(JSON.stringify(await pool.submit(fn, args).catch((error) => error.kind ?? String(error))));
         }
+        console.log(JSON.stringify(await pool.submit(inEntry, [1], { travel: "reference" }).catch((error) => error.kind)));
         await pool.shutdown();
       }`,
   });
@@ -95,7 +101,7 @@ test.each([
   await build.write({ dir: path.join(folder, "out"), format: "esm", minify });
   await build.close();
   const { values, stderr } = await node(["out/main.js"], { cwd: folder });
-  const each = ["a/b", "x/a", 2, 3, "xmore", "e/n", "entry"];
+  const each = ["a/b", "x/a", 2, 3, "xmore", "e/n", 1, "entry"];
   expect(values, stderr).toEqual([...each, ...each]);
 });
 
@@ -104,10 +110,11 @@ test("bundled into one file, its functions are the entry's", async () => {
     "package.json": '{ "type": "module" }',
     "work.js": work,
     "main.js": `
-      import { runInExecutor, shutdownDefaultExecutors } from "offloop";
+      import { defaultExecutor, runInExecutor, shutdownDefaultExecutors } from "offloop";
       import { exported, one } from "./work.js";
       for (const fn of [one, exported]) {
-        console.log(JSON.stringify(await runInExecutor(null, fn, 1).catch((error) => error.kind)));
+        const byReference = defaultExecutor().submit(fn, [1], { travel: "reference" });
+        console.log(JSON.stringify([await byReference.catch((error) => error.kind), await runInExecutor(null, fn, "1")]));
       }
       await shutdownDefaultExecutors();`,
   });
@@ -115,5 +122,8 @@ test("bundled into one file, its functions are the entry's", async () => {
   await build.write({ file: path.join(folder, "out.js"), format: "esm" });
   await build.close();
   const { values, stderr } = await node(["out.js"], { cwd: folder });
-  expect(values, stderr).toEqual(["entry", "entry"]);
+  expect(values, stderr).toEqual([
+    ["entry", "11"],
+    ["entry", "e/1"],
+  ]);
 });

@@ -35,8 +35,10 @@ async function main(): Promise<void> {
     await report(pool.submit(plain, [{ x: 1, y: 2 }]));
     await report(pool.submit(arrow, [{ x: 1, y: 2 }]));
     await report(pool.submit(Tool.measure, [2]));
-    await report(pool.submit(give(), [2]));
-    await report(pool.submit(inEntry, [2]));
+    for (const fn of [give(), inEntry] as ((n: number) => unknown)[]) {
+      await report(pool.submit(fn, [2], { travel: "reference" }));
+      await report(pool.submit(fn, [2]));
+    }
     await pool.shutdown();
   }
 }
@@ -46,9 +48,11 @@ const ran = [30, 2, 3, 20, 11, 6];
 // In CommonJS tsx puts a function around a module's code, so that all in it is inside a function.
 const refused: unknown[] = [
   expect.stringMatching(/^(?:not-exported|captured)$/),
+  2,
   expect.stringMatching(/^(?:entry|captured)$/),
+  2,
 ];
-const each = [...ran, "not-exported", "entry"];
+const each = [...ran, "not-exported", 2, "entry", 2];
 const results = [...each, ...each];
 
 const typescriptProject = (type: "module" | "commonjs", specifier = "./work.js"): string =>

@@ -29,16 +29,20 @@ test("in a worker thread of the user's own", async () => {
     "work.mjs": work,
     "calls.mjs": calls,
     "worker.mjs": `import { parentPort } from "node:worker_threads";
-      import { threaded, runInExecutor, shutdownDefaultExecutors } from "offloop";
+      import { threaded, runInExecutor, shutdownDefaultExecutors, ThreadPoolExecutor } from "offloop";
       import { run } from "./calls.mjs";
       const inEntry = threaded((x) => x);
-      parentPort.postMessage([...(await run()), await runInExecutor(null, inEntry, 1).catch((error) => error.kind)]);
+      parentPort.postMessage([
+        ...(await run()),
+        await new ThreadPoolExecutor().submit(inEntry, [1], { travel: "reference" }).catch((error) => error.kind),
+        await runInExecutor(null, inEntry, 1),
+      ]);
       await shutdownDefaultExecutors();`,
     "main.mjs": `import { Worker } from "node:worker_threads";
       new Worker(new URL("./worker.mjs", import.meta.url)).on("message", (line) => console.log(JSON.stringify(line)));`,
   });
   const { values, stderr } = await node(["main.mjs"], { cwd: folder });
-  expect(values, stderr).toEqual([[...results, "entry"]]);
+  expect(values, stderr).toEqual([[...results, "entry", 1]]);
 });
 
 test("in a worker thread without a file", async () => {

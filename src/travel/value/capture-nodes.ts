@@ -3,6 +3,8 @@
  * index, so cycles and shared parts stay what they are.
  */
 
+import type { Before } from "../package-entry.ts";
+
 /** A value as it is, or the node that stands for it. */
 export type Captured = { readonly raw: unknown } | { readonly node: number };
 
@@ -28,8 +30,8 @@ export interface FunctionNode {
   readonly type: "function";
   /** Evaluates to the function once its free names are there. */
   readonly expression: string;
-  /** How many characters of it come before the text. */
-  readonly lead: number;
+  /** The character of it that stands at `line` and `column`. */
+  readonly anchor: number;
   readonly name: string;
   readonly isClass: boolean;
   /** A class whose evaluation runs code: what it uses must be there before. */
@@ -58,12 +60,12 @@ export type CaptureNode =
   | { readonly type: "reference"; readonly reference: object; readonly name: string }
   /** A `threaded()` wrapper: in a worker it runs its function in place. */
   | { readonly type: "threaded"; readonly target: Captured }
-  | {
+  | ({
       readonly type: "import";
       readonly specifier: string;
       readonly imported: string;
       readonly parent: string;
-    }
+    } & Before)
   | { readonly type: "symbol"; readonly name: SymbolName }
   | { readonly type: "buffer"; readonly bytes: Uint8Array }
   | {

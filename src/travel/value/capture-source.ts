@@ -11,6 +11,7 @@ import { isConstant } from "./constants.ts";
 import type { FreeName } from "./free-names.ts";
 import { type OpenFunction, openFunction } from "./function-source.ts";
 import { programsGlobal } from "../global-names.ts";
+import { beforeModule } from "../package-entry.ts";
 import { importBindings } from "./import-bindings.ts";
 import { refuse } from "./refuse.ts";
 import type { ParsedFunction } from "./parse-function.ts";
@@ -56,7 +57,7 @@ export function captureSource(fn: AnyFunction, path: string, inspection: Inspect
     node: {
       type: "function",
       expression: rewrite(parsed.expression, edits),
-      lead: parsed.lead,
+      anchor: parsed.anchor,
       name: nameOf(fn),
       isClass: parsed.kind === "class",
       eager: parsed.eager === true,
@@ -93,6 +94,7 @@ function freeValue(
   const scope = scopes[at];
   if (scope === undefined) {
     const global = programsGlobal(name);
+    if (name === REQUIRE && isRequire(global?.value)) return name;
     if (global !== undefined) {
       return { name, assigned, mutated, constant: false, value: global.value, from: "global", kind: "value" };
     }
@@ -111,7 +113,8 @@ function freeValue(
   }
   if (scope.kind === "Module") {
     const binding = importBindings(source).get(name);
-    const node = binding && ({ type: "import", ...binding, parent: source.url } as const);
+    const parent = source.url;
+    const node = binding && ({ type: "import", ...binding, ...beforeModule(parent), parent } as const);
     if (node !== undefined && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
   }
   return members !== undefined && isNamespace(value)

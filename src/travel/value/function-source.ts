@@ -64,6 +64,8 @@ function read(fn: AnyFunction, location: FunctionLocation | undefined, path: str
 }
 
 function refuseText(text: string, path: string): never {
+  // Outside of a function the parser takes it for an error.
+  if (!text.includes("#") && /\bnew\s*\.\s*target\b/.test(text)) refuseThis(path);
   return refuse(
     text.includes("#") ? "private-field" : "native",
     path,
@@ -80,24 +82,26 @@ function refuseOuter(used: FreeVariables, path: string): void {
       "it uses super, which means something only in its class. Make it a static method of an exported class.",
     );
   }
-  if (used.outerThis) {
-    refuse(
-      "this",
-      path,
-      "it uses the `this` or `new.target` around it, which V8 does not show. Copy what it needs into a const.",
-    );
-  }
+  if (used.outerThis) refuseThis(path);
+}
+
+function refuseThis(path: string): never {
+  refuse(
+    "this",
+    path,
+    "it uses the `this` or `new.target` around it, which V8 does not show. Copy what it needs into a const.",
+  );
 }
 
 const DIRECTIVE = /^(?:\s|\/\/.*|\/\*[^]*?\*\/|#!.*)*(["'])use strict\1/;
 
 /**
- * Only sloppy functions have a property `caller` of their own (ECMAScript, "Forbidden Extensions"), but arrows and methods
- * have none either way. Where a directive stands deeper in the file, theirs may be the sloppy part: strict code fails loudly
- * where sloppy code would have done something else.
+ * A sloppy function lets its `caller` be read, which throws for every other; but so it does for arrows and methods of sloppy
+ * code. Where a directive stands deeper in the file, theirs may be the sloppy part: strict code fails loudly where sloppy code
+ * would have done something else.
  */
 function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, url: string): boolean {
-  if (Object.hasOwn(fn, "caller")) return false;
+  if (isSloppy(fn)) return false;
   const [statement] = ast.body;
   const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
   if (kind === "class") return true;
@@ -106,4 +110,17 @@ function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, url: string): 
   }
   const file = isFileUrl(url) ? writtenSource(fileURLToPath(url)) : "";
   return DIRECTIVE.test(file) || /["']use strict["']/.test(file);
+}
+
+/** Node 24 (V8 13.6) has it as an own property, Node 26 (V8 14.6) as an accessor that all functions inherit. */
+const inheritedCaller = Object.getOwnPropertyDescriptor(Function.prototype, "caller")?.get;
+
+function isSloppy(fn: AnyFunction): boolean {
+  if (Object.hasOwn(fn, "caller")) return true;
+  try {
+    inheritedCaller?.call(fn);
+    return inheritedCaller !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -6,6 +6,7 @@ import type { AnyFunction } from "../../core/function-handle.ts";
 import { builtinReference } from "../builtins.ts";
 import { namedCommonJsExport } from "../cjs-export.ts";
 import { entryRole } from "../entry.ts";
+import { beforeCommonJs } from "../package-entry.ts";
 import { type FunctionReference, likeness, sourceOf } from "../reference.ts";
 import { registeredReference, wrapsOf } from "../registry.ts";
 import { isUnloadable } from "../unloadable.ts";
@@ -18,7 +19,8 @@ export function knownReference(fn: AnyFunction): FunctionReference | undefined {
   if (wrap !== undefined) return registeredReference(fn, wrap);
   const named = namedCommonJsExport(fn, text);
   if (named === undefined || !isThere(named.module)) return undefined;
-  return { kind: "exported", module: named.module, by: { path: named.path }, ...likeness(fn) };
+  const { module, path } = named;
+  return { kind: "exported", module, ...beforeCommonJs(module), by: { path }, ...likeness(fn) };
 }
 
 function isThere(module: string): boolean {

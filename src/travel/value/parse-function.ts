@@ -2,15 +2,15 @@
  * The source of one function, as an expression that evaluates to it, parsed. `Function#toString` gives the exact source
  * text, but a method's or a getter's text is no expression by itself: `area() { … }` needs an object around it.
  */
-import type { Expression, Options, Program } from "acorn";
+import type { ClassExpression, Expression, FunctionExpression, Options, Program } from "acorn";
 import { loadAcorn } from "../acorn.ts";
 import { BASE_CLASS } from "./rewrite.ts";
 
 export interface ParsedFunction {
   /** Parenthesized where needed; evaluates to the function. */
   readonly expression: string;
-  /** How many characters of it come before the text. */
-  readonly lead: number;
+  /** The character of it that V8 calls the function's place: where the parameters begin, or an arrow function, or a class. */
+  readonly anchor: number;
   readonly ast: Program;
   readonly kind: "function" | "arrow" | "class" | "method" | "getter" | "setter";
   /** A class that runs code of its own when it is evaluated. */
@@ -43,16 +43,25 @@ function asExpression(text: string): ParsedFunction | undefined {
   const node = ast && expressionOf(ast);
   switch (node?.type) {
     case "FunctionExpression":
-      return { expression, lead: 1, ast: ast!, kind: "function" };
+      return { expression, anchor: parametersOf(node, expression), ast: ast!, kind: "function" };
     case "ArrowFunctionExpression":
-      return { expression, lead: 1, ast: ast!, kind: "arrow" };
+      return { expression, anchor: node.start, ast: ast!, kind: "arrow" };
     case "ClassExpression": {
       const base = node.superClass;
       const named =
         base == null || base.type === "Literal" || (base.type === "Identifier" && base.name === BASE_CLASS);
-      if (named) return { expression, lead: 1, ast: ast!, kind: "class", eager: hasStaticParts(node) };
-      // The expression was evaluated when the class was made. Its value is what counts, and V8 keeps that.
-      return asExpression(text.slice(0, base.start - 1) + BASE_CLASS + text.slice(base.end - 1));
+      if (named) {
+        return {
+          expression,
+          anchor: placeOfClass(node),
+          ast: ast!,
+          kind: "class",
+          eager: hasStaticParts(node),
+        };
+      }
+      // The expression was evaluated when the class was made. Its value is what counts, and V8 keeps that. Lines stay.
+      const lines = "\n".repeat(expression.slice(base.start, base.end).split("\n").length - 1);
+      return asExpression(text.slice(0, base.start - 1) + BASE_CLASS + lines + text.slice(base.end - 1));
     }
     default:
       return undefined;
@@ -77,18 +86,35 @@ function asMethod(text: string): ParsedFunction | undefined {
   const member = JSON.stringify(String(key));
   const literal = `({${text}\n})`;
   if (property.kind === "init") {
-    return { expression: `${literal}[${member}]`, lead: 2, ast: ast!, kind: "method" };
+    return { expression: `${literal}[${member}]`, anchor: property.value.start, ast: ast!, kind: "method" };
   }
   const before = "Object.getOwnPropertyDescriptor(";
   return {
     expression: `${before}${literal}, ${member}).${property.kind}`,
-    lead: before.length + 2,
+    anchor: before.length + property.value.start,
     ast: ast!,
     kind: property.kind === "get" ? "getter" : "setter",
   };
 }
 
-function hasStaticParts({ body }: Extract<Expression, { type: "ClassExpression" }>): boolean {
+/** Behind the name, if it has one; a comment there may contain a parenthesis, too. */
+function parametersOf({ start, id }: FunctionExpression, expression: string): number {
+  const parts = /\/\*[^]*?\*\/|\/\/.*|\(/g;
+  parts.lastIndex = id?.end ?? start;
+  for (let part = parts.exec(expression); part !== null; part = parts.exec(expression)) {
+    if (part[0] === "(") return part.index;
+  }
+  return start;
+}
+
+function placeOfClass({ start, body }: ClassExpression): number {
+  const constructor = body.body.find(
+    (member) => member.type === "MethodDefinition" && member.kind === "constructor",
+  );
+  return constructor?.type === "MethodDefinition" ? constructor.value.start : start;
+}
+
+function hasStaticParts({ body }: ClassExpression): boolean {
   return body.body.some(
     (member) =>
       member.type === "StaticBlock" ||

@@ -7,22 +7,34 @@ import { warn } from "../../core/warn.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { NoInspector } from "../../inspect/inspector.ts";
 import { sourceOf } from "../reference.ts";
+import { unloadableCount } from "../unloadable.ts";
 import { capture, type CaptureResult } from "./capture.ts";
 
 // What nobody would want to copy for each call without knowing.
 const LARGE_BYTES = 1_000_000;
 
-const constants = new WeakMap<AnyFunction, FunctionHandle>();
+interface Constant {
+  readonly handle: FunctionHandle;
+  /** {@link unloadableCount} when it was captured. */
+  readonly unloadable: number;
+}
+
+let constants = new WeakMap<AnyFunction, Constant>();
 
 /** @throws TravelError naming what cannot travel. */
 export function resolveByValue(fn: AnyFunction, inspection?: Inspection): FunctionHandle {
   const known = constants.get(fn);
-  if (known !== undefined) return known;
+  if (known?.unloadable === unloadableCount()) return known.handle;
   const captured = captureOf(fn, inspection);
   warnOnce(fn, captured);
   const handle = functionHandle(fn, { kind: "value", capture: captured.capture }, !captured.constant);
-  if (captured.constant) constants.set(fn, handle);
+  if (captured.constant) constants.set(fn, { handle, unloadable: unloadableCount() });
   return handle;
+}
+
+/** They are captured anew: what they refer to is not there. */
+export function forgetConstants(): void {
+  constants = new WeakMap();
 }
 
 /** @throws TravelError */
