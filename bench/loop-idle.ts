@@ -6,7 +6,7 @@ import { all, start } from "./subjects/loop-monitors.ts";
 
 export async function measure(): Promise<Row[]> {
   const subjects = all.map((name) => [name, () => idle(name)] as const);
-  const measured = await interleave(Object.fromEntries(subjects), { rounds: 5, warmUp: 0 });
+  const measured = await interleave(Object.fromEntries(subjects), { rounds: 3, warmUp: 0 });
   return rowsOf(measured, { unit: "% of a core", ratioTo: "monitorEventLoopDelay (10 ms)" });
 }
 

@@ -7,10 +7,13 @@ import { performance } from "node:perf_hooks";
 import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ANONYMOUS, type RawFrame } from "./frames.ts";
+import { loopNow } from "./turn-hook.ts";
 
 /** A sample, as it travels: JSON. */
 export interface Sample {
   readonly turn: number;
+  /** When it was taken, on the clock of the thread. */
+  readonly at: number;
   /** How long the turn had been busy. */
   readonly busyMs: number;
   readonly microtasks: number;
@@ -84,6 +87,7 @@ export class Sampler {
     const frames = stackBelow(this.#sampleFunction);
     const sample: Sample = {
       turn,
+      at: loopNow(),
       busyMs: this.#host.busyMs(),
       microtasks: this.#microtasks,
       ticks: this.#ticks,

@@ -29,6 +29,7 @@ export class CpuUse {
   readonly #read: ReadCpuTimes | undefined;
   #last: Look | undefined;
   #hasWork = false;
+  #wantsCpu = false;
   /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
   readonly #looks: Look[] = [];
 
@@ -40,8 +41,14 @@ export class CpuUse {
     return this.#read !== undefined;
   }
 
+  /** It used a CPU. */
   get hasWork(): boolean {
     return this.#hasWork;
+  }
+
+  /** It used one, or waited for one: so it is not waiting for events. */
+  get isBusy(): boolean {
+    return this.#hasWork || this.#wantsCpu;
   }
 
   look(now: number, isBlocked: boolean): void {
@@ -50,8 +57,8 @@ export class CpuUse {
     if (this.#last !== undefined) {
       const sinceMs = Math.max(1, now - this.#last.at);
       const cpuMs = look.cpuMs - this.#last.cpuMs;
-      const wantedMs = cpuMs + look.waitMs - this.#last.waitMs;
-      this.#hasWork = cpuMs >= sinceMs * HAS_WORK || wantedMs >= sinceMs * WANTS_CPU;
+      this.#hasWork = cpuMs >= sinceMs * HAS_WORK;
+      this.#wantsCpu = cpuMs + look.waitMs - this.#last.waitMs >= sinceMs * WANTS_CPU;
     }
     this.#last = look;
     if (isBlocked) return;

@@ -22,6 +22,8 @@ export interface StallWatchOptions {
   readonly maps: SourceMaps;
   readonly offloopRoot: string;
   readonly now: () => number;
+  /** Of the watched thread's clock, on ours. */
+  readonly origin: number;
   /** The loop was waiting for events, and nothing blocks it. */
   readonly foundIdle: () => void;
 }
@@ -33,7 +35,7 @@ interface Answered {
   readonly tookMs: number;
   /** The time that it stands for: since the sample before. */
   readonly weightMs: number;
-  /** When the answer came. */
+  /** When it was taken. */
   readonly at: number;
   readonly frames: Sample["frames"];
 }
@@ -125,7 +127,7 @@ export class StallWatch {
       { expression, returnByValue: true, silent: true },
       (error, result) => {
         this.#isAsked = false;
-        if (error === null) this.#read(result, this.#options.now() - askedAt);
+        if (error === null) this.#read(result, askedAt);
         this.#settled?.();
         if (this.#isClosed) return;
         const elapsed = this.#options.now() - this.#beganAt;
@@ -137,7 +139,7 @@ export class StallWatch {
     );
   }
 
-  #read(result: unknown, tookMs: number): void {
+  #read(result: unknown, askedAt: number): void {
     const { value } = (result as { result?: { value?: unknown } }).result ?? {};
     if (typeof value !== "string") return;
     const sample = JSON.parse(value) as Sample;
@@ -147,6 +149,8 @@ export class StallWatch {
     if (sample.frames.length === 0) return this.#options.foundIdle();
     const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
     const { microtasks, ticks, busyMs, frames } = sample;
+    // Until it was taken, not until it arrived: this thread may have waited for a CPU itself.
+    const tookMs = Math.max(0, sample.at + this.#options.origin - askedAt);
     this.#heldMs = Math.max(this.#heldMs, tookMs);
     const weightMs = Math.max(
       0.1,
@@ -156,7 +160,7 @@ export class StallWatch {
     const probes = { microtasks, ticks, isInTicks };
     // Reads files, so now: at the end of the stall somebody waits for the answer.
     for (const frame of frames) this.#options.maps.locate(frame);
-    this.#answered.push({ probes, busyMs, tookMs, weightMs, at: this.#options.now(), frames });
+    this.#answered.push({ probes, busyMs, tookMs, weightMs, at: sample.at + this.#options.origin, frames });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }
 

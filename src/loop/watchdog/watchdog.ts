@@ -143,7 +143,7 @@ export class Watchdog {
     if (this.#turn === this.#endedTurn || this.#words.isExiting) return false;
     const heartbeatMs = this.#words.runningHeartbeatMs;
     if (heartbeatMs > 0) return now - this.#turnSeenAt > heartbeatMs + HEARTBEAT_SLACK_MS;
-    return this.#cpu.hasWork || this.#whereabouts.isAsleepElsewhere();
+    return this.#cpu.isBusy || this.#whereabouts.isAsleepElsewhere();
   }
 
   /** Alert while there is work. The watched thread begins it when its loop turns. */
@@ -151,7 +151,8 @@ export class Watchdog {
     const alertMs = Math.max(5, this.#words.thresholdMs / 2);
     const { idleHeartbeatMs } = this.#words;
     const idleMs = Number.isNaN(idleHeartbeatMs) ? (this.#cpu.isKnown ? 0 : alertMs) : idleHeartbeatMs;
-    if (this.#cpu.hasWork || this.#blocked !== undefined) this.#workedAt = now;
+    // Not when it only waited for a CPU: on a busy machine each beat does, and would keep itself going.
+    if (this.#cpu.hasWork) this.#workedAt = now;
     const wantedMs = now - this.#workedAt < ALERT_MS ? alertMs : idleMs;
     if (wantedMs === this.#words.heartbeatMs) return;
     this.#words.heartbeatMs = wantedMs;
@@ -173,6 +174,7 @@ export class Watchdog {
         maps: this.#maps,
         offloopRoot: this.#boot.offloopRoot,
         now: monotonicMs,
+        origin: this.#boot.origin,
         foundIdle: () => this.#whereabouts.wasIdle(),
       });
     } catch (error) {
