@@ -5,6 +5,7 @@ import { isAbsolute, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const root = resolve(import.meta.dirname, "..");
+const { version } = JSON.parse(await readFile(resolve(root, "package.json"), "utf8"));
 const entryPoints = {
   "src/index": "src/index.ts",
   "src/register": "src/register.ts",
@@ -34,7 +35,7 @@ async function bundle({ input, ...output }) {
     input,
     platform: "node",
     external: (id) => !id.startsWith(".") && !isAbsolute(id),
-    transform: { target: "node20.19" },
+    transform: { target: "node20.19", define: { OFFLOOP_VERSION: JSON.stringify(version) } },
     onLog(level, log, handle) {
       handle(level === "warn" ? "error" : level, log);
     },

@@ -1,6 +1,8 @@
 /**
  * Run it off the loop: any function, in worker threads or child processes.
  */
+import "./own-names.ts";
+
 export { Task } from "./core/task.ts";
 export { currentTask } from "./core/current-task.ts";
 export {

@@ -71,8 +71,7 @@ describe("architecture", () => {
 
   test("one file knows piscina, and it is a pool", () => {
     const files = imports.filter(({ specifier }) => specifier === "piscina").map(({ from }) => from);
-    expect(files).toHaveLength(1);
-    expect(files.map(layerOf)).toEqual(["pools"]);
+    expect([...new Set(files)].map(layerOf)).toEqual(["pools"]);
   });
 
   test("core knows neither threads nor processes", () => {

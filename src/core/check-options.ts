@@ -27,8 +27,18 @@ export const list: Check = (value) => (Array.isArray(value) ? undefined : type("
 export const record: Check = (value) =>
   typeof value === "object" && value !== null ? undefined : type("an object");
 
-export const abortSignal: Check = (value) =>
-  value instanceof AbortSignal ? undefined : type("an AbortSignal");
+export const abortSignal: Check = (value) => (isAbortSignal(value) ? undefined : type("an AbortSignal"));
+
+/** Also of another realm: test runners have their own, and polyfills too. */
+function isAbortSignal(value: unknown): boolean {
+  if (value instanceof AbortSignal) return true;
+  const signal = value as Partial<AbortSignal> | null | undefined;
+  return (
+    Object.prototype.toString.call(value) === "[object AbortSignal]" &&
+    typeof signal?.aborted === "boolean" &&
+    typeof signal.addEventListener === "function"
+  );
+}
 
 export function oneOf(...allowed: string[]): Check {
   const expected = allowed.map((value) => JSON.stringify(value)).join(" or ");

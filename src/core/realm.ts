@@ -3,6 +3,8 @@
  * our own entry file beside the copy that the user's module imports. The number names the layout: copies that do not
  * agree on it do not see each other, which is safe.
  */
+import { startedAs, type WorkerIdentity } from "./worker-mark.ts";
+
 const LAYOUT = 1;
 
 export function sharedInRealm<T extends object>(name: string, create: () => T): T {
@@ -11,14 +13,8 @@ export function sharedInRealm<T extends object>(name: string, create: () => T): 
   return (host[slot] ??= create());
 }
 
-/** Which worker this realm is. `undefined` outside of this library's own workers. */
-export interface WorkerIdentity {
-  readonly id: number;
-  readonly kind: "thread" | "process";
-}
-
 const identity = sharedInRealm<{ worker: WorkerIdentity | undefined }>("identity", () => ({
-  worker: undefined,
+  worker: startedAs(),
 }));
 
 /**

@@ -36,8 +36,8 @@ interface FunctionSeen {
 /** More stacks than that are not told apart. Arbitrary: a stall has a handful. */
 const MOST_STACKS = 500;
 const MOST_HOT = 10;
-// A function that is in nine of ten samples of its caller: the tenth is noise. Lower would name a helper of the culprit.
-const AS_GOOD = 0.9;
+// A function with four fifths of its caller's time is where to look. Lower would name a helper of the culprit.
+const AS_GOOD = 0.8;
 
 export class StackProfile {
   readonly #locate: Locate;

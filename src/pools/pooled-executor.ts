@@ -4,9 +4,11 @@
  */
 import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
 import { checkOptions, withoutUndefined } from "../core/check-options.ts";
+import { BrokenExecutorError } from "../core/errors.ts";
 import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
 import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
+import { NotInstalled } from "../core/installed-package.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
@@ -118,7 +120,11 @@ export abstract class PooledExecutor implements Executor {
     } catch (error) {
       // It cannot travel. The executor never had it, so it is not in its statistics.
       const task = new Task<unknown>(this.#dispatcher, resolveHere(fn), args, options);
-      settle(task, "rejected", error);
+      settle(
+        task,
+        "rejected",
+        error instanceof NotInstalled ? new BrokenExecutorError(this.name, error) : error,
+      );
       return task;
     }
     const task = new Task<unknown>(this.#dispatcher, handle, args, options);

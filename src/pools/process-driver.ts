@@ -10,6 +10,7 @@ import path from "node:path";
 import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
+import type { WorkerMark } from "../core/worker-mark.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
@@ -157,7 +158,8 @@ const LAST_MESSAGES_MS = 1_000;
 function forkWorker(boot: ProcessBoot, wordsFd: number, { env, execArgv }: WorkerSetup): ChildProcess {
   const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
   stdio[WORDS_FD] = wordsFd;
-  return fork(workerFile("process.js"), [JSON.stringify(boot)], {
+  const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
+  return fork(workerFile("process.js"), [JSON.stringify({ ...boot, ...mark })], {
     serialization: "advanced",
     stdio,
     execArgv: processExecArgv(execArgv),

@@ -9,12 +9,33 @@
  * can delay (3.9 s measured; the place is free after 2 ms).
  */
 import type { Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import type { Loss } from "../core/errors.ts";
+import { installedPackage } from "../core/installed-package.ts";
+import { ownWorker } from "../core/realm.ts";
+import type { WorkerMark } from "../core/worker-mark.ts";
 import type { ThreadBoot } from "../wire/worker-boot.ts";
 import { threadExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
+
+// Not imported: bundled, it would not find its own worker file, and in an ES module it could not even start.
+let loaded: typeof Piscina | undefined;
+
+/** @throws NotInstalled */
+function loadPiscina(): typeof Piscina {
+  const { require } = installedPackage();
+  return (loaded ??= (require("piscina") as { Piscina: typeof Piscina }).Piscina);
+}
+
+// With the program, not in the event loop of its first call. A worker starts no others.
+if (ownWorker() === undefined) {
+  try {
+    loadPiscina();
+  } catch {
+    // The first call says why.
+  }
+}
 
 export interface CarrierEvents {
   /** The thread has ended. */
@@ -31,15 +52,17 @@ export class ThreadCarrier {
   #state: "visiting" | "away" | "ended" = "away";
   #cause: unknown;
 
-  /** @throws what starting a thread throws: an option that Node refuses, a missing worker file */
+  /** @throws what starting a thread throws: an option that Node refuses; NotInstalled */
   constructor(setup: WorkerSetup, boot: ThreadBoot, events: CarrierEvents) {
     this.#events = events;
-    this.#piscina = new Piscina({
+    const Carrier = loadPiscina();
+    this.#piscina = new Carrier({
       filename: workerFile("thread.cjs"),
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Infinity,
       recordTiming: false,
+      workerData: { offloop: { id: boot.id, kind: "thread" } } satisfies WorkerMark,
       // A worker that is not in a visit belongs to its event loop: what a task left there must go on.
       atomics: "disabled",
       ...(process.platform === "win32" && setup.nice !== undefined && { niceIncrement: setup.nice }),

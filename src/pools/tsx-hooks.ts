@@ -3,8 +3,8 @@
  * with ERR_UNKNOWN_FILE_EXTENSION. Each thread registers tsx itself. From Node 22 on, hooks reach threads.
  * To be removed with Node 20.
  */
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { requireFrom } from "../core/installed-package.ts";
 
 const LOADS = /^(?:--import|--require|-r|--loader|--experimental-loader)(?:=(.*))?$/;
 const IS_TSX = /^tsx(?:\/|$)|[\\/]tsx[\\/]dist[\\/]/;
@@ -20,7 +20,7 @@ export function tsxForThreads(execArgv: readonly string[] = process.execArgv): s
   // The `tsx` command gives files inside its package, `--import tsx` only the name.
   const from = loader.startsWith("tsx") ? `${process.cwd()}/` : loader;
   try {
-    const api = createRequire(from.startsWith("file:") ? from : pathToFileURL(from)).resolve("tsx/esm/api");
+    const api = requireFrom(from.startsWith("file:") ? from : pathToFileURL(from)).resolve("tsx/esm/api");
     return pathToFileURL(api).href.replace(/\.cjs$/, ".mjs");
   } catch {
     return undefined;

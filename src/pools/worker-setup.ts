@@ -2,7 +2,8 @@
  * What all workers of an executor have in common.
  */
 import type { CompleteOptions } from "../core/executor-options.ts";
-import type { FunctionHandle } from "../core/function-handle.ts";
+import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
+import { NotInstalled } from "../core/installed-package.ts";
 import { type Failure, resendAs } from "../travel/resend.ts";
 import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
 import type { StartPart, ToWorker } from "../wire/messages.ts";
@@ -15,7 +16,7 @@ export interface WorkerSetup {
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
   readonly resolve: ResolveFunction;
-  /** What a worker is told first. */
+  /** What a worker is told first. @throws NotInstalled */
   start(): Start;
   /** Another way to send what a worker could not find, for all that start from now on. @throws what the start fails with */
   resend(part: StartPart, failure: Failure): void;
@@ -26,9 +27,20 @@ type Start = Extract<ToWorker, { type: "start" }>;
 /** @throws TravelError when the initializer or the finalizer cannot travel. */
 export function workerSetup(options: CompleteOptions, resolve: ResolveFunction): WorkerSetup {
   const { env, execArgv, initializerArgs = [], nice = defaultNice() } = options;
+  let notInstalled: NotInstalled | undefined;
+  const find = (fn: AnyFunction): FunctionHandle | undefined => {
+    try {
+      return resolve(fn);
+    } catch (error) {
+      if (!(error instanceof NotInstalled)) throw error;
+      // No worker can start: that is the calls' to tell.
+      notInstalled = error;
+      return undefined;
+    }
+  };
   const parts = {
-    initializer: options.initializer && resolve(options.initializer),
-    finalizer: options.finalizer && resolve(options.finalizer),
+    initializer: options.initializer && find(options.initializer),
+    finalizer: options.finalizer && find(options.finalizer),
   };
   const argsOf = { initializer: initializerArgs, finalizer: [] };
   return {
@@ -39,13 +51,16 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     initializerArgs,
     finalizer: parts.finalizer,
     resolve,
-    start: () => ({
-      type: "start",
-      ...(parts.initializer && {
-        initializer: encodeWholeCall(parts.initializer, initializerArgs, resolve),
-      }),
-      ...(parts.finalizer && { finalizer: encodeWholeCall(parts.finalizer, [], resolve) }),
-    }),
+    start() {
+      if (notInstalled !== undefined) throw notInstalled;
+      return {
+        type: "start",
+        ...(parts.initializer && {
+          initializer: encodeWholeCall(parts.initializer, initializerArgs, resolve),
+        }),
+        ...(parts.finalizer && { finalizer: encodeWholeCall(parts.finalizer, [], resolve) }),
+      };
+    },
     resend(part, failure) {
       parts[part] = resendAs({ handle: parts[part]!, args: argsOf[part], options: {} }, failure);
     },

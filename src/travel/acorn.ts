@@ -3,12 +3,13 @@
  * 15 ms. Synchronously, because a function is resolved inside `submit`.
  */
 import type * as acornModule from "acorn";
-import { createRequire } from "node:module";
+import { installedPackage } from "../core/installed-package.ts";
 
 type Acorn = typeof acornModule;
 
 let acorn: Acorn | undefined;
 
+/** @throws NotInstalled */
 export function loadAcorn(): Acorn {
-  return (acorn ??= createRequire(import.meta.url)("acorn") as Acorn);
+  return (acorn ??= installedPackage().require("acorn") as Acorn);
 }

@@ -34,6 +34,13 @@ export function builtinObject(value: object): ObjectReference | undefined {
   return at && { kind: "object", ...at };
 }
 
+/** `import * as fs from "node:fs"`, also as a bundler or a test runner hands it around. */
+export function builtinNamespace(namespace: Readonly<Record<string, unknown>>): ObjectReference | undefined {
+  const { default: module } = namespace;
+  if (typeof module !== "object" && typeof module !== "function") return undefined;
+  return module === null ? undefined : builtinObject(module);
+}
+
 function whereabouts(value: object): Whereabouts | undefined {
   found ??= collectGlobals();
   return found.get(value) ?? collectModules(found).get(value);

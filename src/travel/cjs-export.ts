@@ -1,16 +1,16 @@
 /**
  * A function among the exports of CommonJS modules, found by identity in Node's module cache: exact and synchronous.
  */
-import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AnyFunction } from "../core/function-handle.ts";
+import { anyRequire } from "../core/installed-package.ts";
 import { entryRole } from "./entry.ts";
 import { findExport } from "./find-export.ts";
 import { members, ownValueAt } from "./own-value.ts";
 import { isNative } from "./reference.ts";
 import { writtenSource } from "./written-source.ts";
 
-const { cache } = createRequire(import.meta.url);
+const { cache } = anyRequire();
 
 export interface CommonJsExport {
   /** URL. */

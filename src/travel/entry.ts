@@ -3,34 +3,27 @@
  * functions travel by reference only when the file guards its main part.
  */
 import { realpathSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { anyRequire } from "../core/installed-package.ts";
+import { guardOf } from "./entry-guard.ts";
+import { importsAny, mayBeImported } from "./imports-entry.ts";
 import { writtenSource } from "./written-source.ts";
 
 /**
- * - `elsewhere`: not the entry.
+ * - `elsewhere`: not the entry, and does not import it.
  * - `guarded`: its main part does not run in a worker.
  * - `guarded-in-threads`: nor in a thread, but in a child process it would.
+ * - `unguarded`: importing it runs the program.
  */
 export type EntryRole = "elsewhere" | "guarded" | "guarded-in-threads" | "unguarded";
-
-const SELF = String.raw`(?:import\.meta\.(?:url|filename)|__filename)`;
-const ARGV = String.raw`process\.argv\[1\]`;
-const GUARDS = [
-  /\bimport\.meta\.main\b/,
-  /\brequire\.main\s*===?\s*module\b|\bmodule\s*===?\s*require\.main\b/,
-  // What there was before import.meta.main: import.meta.url === pathToFileURL(process.argv[1]).href, and the like.
-  new RegExp(String.raw`${SELF}[^\n;]*===?[^\n;]*${ARGV}|${ARGV}[^\n;]*===?[^\n;]*${SELF}`),
-];
-// In a condition: merely importing the name guards nothing.
-const THREAD_GUARD = /\bif\s*\([^\n)]*\bisMainThread\b|\bisMainThread\s*(?:&&|\|\||\?)/;
 
 // Taken at import: programs shift their arguments.
 const [, script] = process.argv;
 
 const roles = new Map<string, EntryRole>();
 let entries: ReadonlySet<string> | undefined;
+let shared: ReadonlySet<string> | undefined;
 
 /** @param module URL */
 export function entryRole(module: string): EntryRole {
@@ -48,17 +41,26 @@ export function isProgramIn(folder: string): boolean {
 function findRole(module: string): EntryRole {
   const file = fileURLToPath(module);
   entries ??= findEntries();
-  if (!entries.has(file) && !entries.has(realPath(file)) && !isScriptWithEnding(file)) return "elsewhere";
-  // A guard that was commented out is none. A comment sign inside a string hides the rest of its line: that errs on the
-  // side of refusing.
-  const source = writtenSource(file).replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
-  if (GUARDS.some((guard) => guard.test(source))) return "guarded";
-  return THREAD_GUARD.test(source) ? "guarded-in-threads" : "unguarded";
+  if (!entries.has(file) && !entries.has(realPath(file)) && !isScriptWithEnding(file)) {
+    return importsAny(file, (shared ??= sharedEntries(entries))) ? "unguarded" : "elsewhere";
+  }
+  return roleOfEntry(file);
+}
+
+function roleOfEntry(file: string): EntryRole {
+  const guard = guardOf(writtenSource(file), file);
+  if (guard === undefined) return "unguarded";
+  return guard === "everywhere" ? "guarded" : "guarded-in-threads";
+}
+
+/** Those that other modules may import, and should not. */
+function sharedEntries(all: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...all].filter((entry) => mayBeImported(entry) && roleOfEntry(entry) !== "guarded"));
 }
 
 /** `node file`, `node folder`, a link, with and without `--preserve-symlinks-main`; for CommonJS Node says it. */
 function findEntries(): ReadonlySet<string> {
-  const require = createRequire(import.meta.url);
+  const require = anyRequire();
   const files = [require.main?.filename, script, script && resolveAsNodeDoes(require, script)];
   return new Set(files.flatMap((file) => (file ? [path.resolve(file), realPath(file)] : [])));
 }

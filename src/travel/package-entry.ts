@@ -6,8 +6,8 @@
  * Bundlers leave a package's other modules out by the same rule: only where its package.json says `"sideEffects": false`.
  */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { requireFrom } from "../core/installed-package.ts";
 import { isProgramIn } from "./entry.ts";
 
 /** What there is to spread into a reference. */
@@ -29,7 +29,7 @@ export function beforeModule(module: string): Before {
 export function beforeCommonJs(module: string): Before {
   const name = packageOf(module);
   if (name === undefined) return {};
-  const require = createRequire(module);
+  const require = requireFrom(module);
   try {
     const entry = require.resolve(name);
     const isLoaded = require.cache[entry] !== undefined && entry !== fileURLToPath(module);

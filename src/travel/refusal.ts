@@ -27,8 +27,8 @@ export function inEntry(fn: AnyFunction, module: string): TravelError {
   return new TravelError(
     "entry",
     label(fn),
-    `it is defined in the file that the program was started with (${module}), and importing that file in a worker would run ` +
-      "the program again. Move the function to a module of its own, or put the file's main part behind " +
+    `importing ${module} in a worker would run the program again: it is the file that the program was started with, or ` +
+      "imports that. Move the function to a module of its own, or put the file's main part behind " +
       "`if (import.meta.main)` (Node 22.18 or newer) or `if (require.main === module)`.",
   );
 }

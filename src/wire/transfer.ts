@@ -2,6 +2,7 @@
  * Values that move instead of being copied. The list is remembered beside the value, so the value itself, and its type,
  * stay what they are.
  */
+import { types } from "node:util";
 import type { TransferListItem } from "node:worker_threads";
 import { sharedInRealm } from "../core/realm.ts";
 
@@ -43,7 +44,7 @@ export function transfer<T>(value: T, list: readonly TransferListItem[]): T {
 
 /** Moved away before. Node 20 sends such a buffer all the same, and the other side cannot read the message. */
 export function isDetached(item: unknown): boolean {
-  if (!(item instanceof ArrayBuffer) || item.byteLength > 0) return false;
+  if (!types.isArrayBuffer(item) || item.byteLength > 0) return false;
   try {
     return new Uint8Array(item).length > 0;
   } catch {

@@ -79,7 +79,7 @@ export function unpackValues(
 
 /** A view over the same bytes, as the class that was sent. Copies nothing. */
 export function asBuffer(value: unknown): unknown {
-  if (!(value instanceof Uint8Array) || Buffer.isBuffer(value)) return value;
+  if (!types.isUint8Array(value) || Buffer.isBuffer(value)) return value;
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 

@@ -1,7 +1,10 @@
 /**
  * The source of a function and what its free names hold: where the text, V8's scopes and the module's imports meet.
  */
+import { isBuiltin } from "node:module";
 import type { AnyFunction } from "../../core/function-handle.ts";
+import { isFileUrl } from "../call-site.ts";
+import { entryRole } from "../entry.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import type { FunctionScope } from "../../inspect/locate.ts";
 import { importKey } from "../import-key.ts";
@@ -103,20 +106,22 @@ function freeValue(
     return undefined;
   }
   const value = valueIn(scope, name, `${path} → ${name}`);
+  if (name === VITE_IMPORT) refuseImport(`${path} → import()`);
   if (name === REQUIRE && isRequire(value)) return name;
   const from = `${source.scriptId} ${at - scopes.length} ${scope.kind} ${scope.of ?? ""}`;
   const constant = !assigned && isConstant(source, name);
   const variable = { name, value, assigned, mutated, constant, from };
   if (value === fn) return { ...variable, kind: "self" };
-  if (typeof value !== "function" && (typeof value !== "object" || value === null)) {
-    return { ...variable, kind: "value" };
-  }
+  const isPrimitive = typeof value !== "function" && (typeof value !== "object" || value === null);
   if (scope.kind === "Module") {
     const binding = importBindings(source).get(name);
     const parent = source.url;
     const node = binding && ({ type: "import", ...binding, ...beforeModule(parent), parent } as const);
-    if (node !== undefined && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
+    // A primitive is what it is now, as any variable; but a worker's `threadId` is another one.
+    const isImport = node !== undefined && (!isPrimitive || isBuiltin(node.specifier)) && !runsProgram(node);
+    if (isImport && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
   }
+  if (isPrimitive) return { ...variable, kind: "value" };
   return members !== undefined && isNamespace(value)
     ? { ...variable, kind: "members", members: [...members] }
     : { ...variable, kind: "value" };
@@ -130,12 +135,29 @@ function valueIn({ values }: FunctionScope, name: string, path: string): unknown
   }
 }
 
+/** vite and vitest write it in place of `import`. What it imports, and from where, is known only to them and here. */
+const VITE_IMPORT = "__vite_ssr_dynamic_import__";
+
+function refuseImport(path: string): never {
+  refuse(
+    "captured",
+    path,
+    "vite has put its own function in its place, which works only in this thread. Import at the top of the module.",
+  );
+}
+
 function refuseLost(path: string): never {
   refuse(
     "captured",
     path,
     "only the evaluation of its class used it, and V8 has not kept it. Export the class.",
   );
+}
+
+/** Bundlers let chunks import what they share from the entry's. */
+function runsProgram({ specifier, parent }: { specifier: string; parent: string }): boolean {
+  if (!/^\.{0,2}\//.test(specifier) || !isFileUrl(parent)) return false;
+  return entryRole(new URL(specifier, parent).href) === "unguarded";
 }
 
 /** A module as bundlers and test runners hand it around: an object of getters. */

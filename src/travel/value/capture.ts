@@ -2,11 +2,13 @@
  * A function with everything it uses, as plain data. A snapshot: what its variables hold now is what it will see, in each
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
+import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
+import { ownExport } from "../../core/own-exports.ts";
 import { Inspection } from "../../inspect/inspection.ts";
 import { boundParts } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
-import { builtinObject } from "../builtins.ts";
+import { builtinNamespace, builtinObject } from "../builtins.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { plainFunction } from "../threaded-mark.ts";
 import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
@@ -114,6 +116,8 @@ class Capturer implements Walk {
     const reference =
       typeof value === "function" ? knownReference(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
+    const own = ownExport(value);
+    if (own !== undefined) return this.add(value, () => ({ type: "import", ...own }));
     if (typeof value === "function") return this.function(value as AnyFunction, path);
     const isPlain = isPlainData(value);
     if (!isPlain || !isFrozenData(value)) this.constant = false;
@@ -156,13 +160,19 @@ class Capturer implements Walk {
   }
 
   #members({ value, members }: Extract<FreeValue, { kind: "members" }>, path: string): Captured {
+    const namespace = value as Readonly<Record<string, unknown>>;
+    // A worker's `threadId` is another one.
+    const ofNode = builtinNamespace(namespace);
+    const member = (name: string): Captured => {
+      const at = `${path}.${name}`;
+      if (ofNode === undefined || name === "default") return this.value(namespace[name], at);
+      const reference = { ...ofNode, path: [...ofNode.path, name] };
+      return this.add(undefined, () => ({ type: "reference", reference, name: at }));
+    };
     return this.add(undefined, () => ({
       type: "object",
       bare: false,
-      fields: members.map((member) => [
-        member,
-        this.value((value as Record<string, unknown>)[member], `${path}.${member}`),
-      ]),
+      fields: members.map((name) => [name, member(name)]),
     }));
   }
 
@@ -199,7 +209,7 @@ function whatIs(value: unknown): string {
 /** `add` and `set` are methods of many things; only on these it is known what they do. */
 function isContainer(value: unknown, mutated: "member" | "call"): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return mutated === "member" || Array.isArray(value) || value instanceof Map || value instanceof Set;
+  return mutated === "member" || Array.isArray(value) || types.isMap(value) || types.isSet(value);
 }
 
 function refuseSymbol(symbol: symbol, path: string): never {

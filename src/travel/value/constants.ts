@@ -52,11 +52,12 @@ function assignedNames(text: string | undefined): ReadonlySet<string> | undefine
   if (text === undefined || text.length > MOST_CHARACTERS) return undefined;
   // `eval` and `with` may assign anything, `arguments[0] = 1` a parameter.
   if (/\beval\s*\(|\bwith\s*\(|\barguments\s*\[/.test(text)) return undefined;
+  const { parse } = loadAcorn();
   for (const sourceType of ["module", "script"] as const) {
     try {
       const options = { ecmaVersion: "latest", sourceType, allowHashBang: true } as const;
       const names = new Set<string>();
-      collect(loadAcorn().parse(text, { ...options, allowReturnOutsideFunction: true }), names);
+      collect(parse(text, { ...options, allowReturnOutsideFunction: true }), names);
       return names;
     } catch {
       // Not in this kind of source.

@@ -34,8 +34,9 @@ interface Script {
 
 function bindingsOf(source: string | undefined): Map<string, ImportBinding> | undefined {
   if (source === undefined) return undefined;
+  const { parse } = loadAcorn();
   try {
-    const { body } = loadAcorn().parse(source, {
+    const { body } = parse(source, {
       ecmaVersion: "latest",
       sourceType: "module",
       allowHashBang: true,

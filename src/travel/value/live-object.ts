@@ -6,6 +6,7 @@ import { locate, urlOf } from "../../inspect/locate.ts";
 import { privateFields } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { isNative, sourceOf } from "../reference.ts";
+import { intrinsicPrototype } from "./intrinsic.ts";
 import { refuse } from "./refuse.ts";
 
 /** @throws TravelError unless the object is an instance of classes that were all written in JavaScript of this program. */
@@ -21,7 +22,7 @@ export function refuseLive(value: object, path: string): void {
     live(describe(value), "Pass what the function needs of it as an argument.");
   }
   for (let prototype = prototypeOf(value); prototype !== null; prototype = prototypeOf(prototype)) {
-    if (prototype === Object.prototype) return refusePrivate(value, path);
+    if (intrinsicPrototype(prototype) === "Object") return refusePrivate(value, path);
     const Class = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
     if (typeof Class !== "function") {
       live("an object with a prototype of its own", "Give it a class, or pass plain data.");

@@ -125,9 +125,10 @@ function hasStaticParts({ body }: ClassExpression): boolean {
 
 /** Sloppy code may use what modules may not, so that is tried second. */
 function attempt(source: string): Program | undefined {
+  const { parse } = loadAcorn();
   for (const sourceType of ["module", "script"] as const) {
     try {
-      return loadAcorn().parse(source, { ...OPTIONS, sourceType });
+      return parse(source, { ...OPTIONS, sourceType });
     } catch {
       // Not this way.
     }

@@ -1,0 +1,30 @@
+/**
+ * The names under which workers find what this package exports. All of them: test/own-names.test.ts.
+ */
+import { currentTask } from "./core/current-task.ts";
+import * as errors from "./core/errors.ts";
+import { markOwnExports } from "./core/own-exports.ts";
+import { Task } from "./core/task.ts";
+import * as executors from "./default-executor.ts";
+import { InlineExecutor } from "./pools/inline-executor.ts";
+import { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
+import { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
+import { runInExecutor } from "./run-in-executor.ts";
+import { threaded } from "./threaded.ts";
+import { explainTravel } from "./travel/explain.ts";
+import { transfer } from "./wire/transfer.ts";
+
+const { assertNever: _, ...family } = errors;
+markOwnExports("offloop", {
+  ...family,
+  ...executors,
+  currentTask,
+  explainTravel,
+  InlineExecutor,
+  ProcessPoolExecutor,
+  runInExecutor,
+  Task,
+  threaded,
+  ThreadPoolExecutor,
+  transfer,
+});
