@@ -88,10 +88,13 @@ describe("the program is as it would be alone", () => {
   test("how it is killed; the summary is made of what was seen", async () => {
     const { code, signal, stderr } = await offloop(["watch", "--json", program, "kill"]);
     expect({ code, signal }).toEqual({ code: null, signal: "SIGKILL" });
-    expect(stallsOf(stderr)).toHaveLength(1);
+    // A busy machine may make one of the start as well.
+    const causes = stallsOf(stderr).map(({ cause }) => cause);
     const summary = lines(stderr).at(-1)!;
-    expect(summary).toMatchObject({ type: "summary", advice: [{ culprit: { function: "spin" }, count: 1 }] });
-    expect(Object.values(summary["stalls"] as object)).toEqual([1]);
+    expect(summary["advice"]).toContainEqual(
+      expect.objectContaining({ culprit: expect.objectContaining({ function: "spin" }) as object, count: 1 }),
+    );
+    expect(Object.keys(summary["stalls"] as object).toSorted()).toEqual([...new Set(causes)].toSorted());
     expect((summary["windows"] as { turns: number }[])[1]!.turns).toBeGreaterThan(0);
   });
 
