@@ -17,36 +17,53 @@ export interface Row {
 
 /** By case, then by subject: a value for each round. */
 export type Measured = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+type Samples = Map<string, Map<string, number[]>>;
+
+/** Each gives its measures of one turn, by case. */
+export type Subjects = Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>>;
 
 /**
- * Runs every subject once a round, in another order each time. The first rounds are for the engine to warm up and do not
- * count.
+ * Runs every subject in each round, in turns of a few milliseconds and in another order each turn: a round of one subject
+ * meets what the rounds of the others met. What counts for the round is the mean of its turns. The first rounds are for the
+ * engine to warm up and do not count.
  */
 export async function interleave(
-  subjects: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>>,
-  { rounds, warmUp = 1 }: { rounds: number; warmUp?: number },
+  subjects: Subjects,
+  { rounds, turns = 1, warmUp = 1 }: { rounds: number; turns?: number; warmUp?: number },
 ): Promise<Measured> {
-  const names = Object.keys(subjects);
-  const measured = new Map<string, Map<string, number[]>>();
+  const measured: Samples = new Map();
   for (let round = -warmUp; round < rounds; round++) {
-    for (const name of rotated(names, round + warmUp)) {
-      const measures = await subjects[name]!();
-      if (round < 0) continue;
-      for (const [title, value] of Object.entries(measures)) add(measured, title, name, value);
-    }
+    const samples = await takeTurns(subjects, turns);
     report(`${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`);
+    if (round < 0) continue;
+    for (const [title, of] of samples) {
+      for (const name of Object.keys(subjects)) add(measured, title, name, mean(of.get(name)!));
+    }
   }
   report("");
   return measured;
 }
 
+async function takeTurns(subjects: Subjects, turns: number): Promise<Samples> {
+  const names = Object.keys(subjects);
+  const samples: Samples = new Map();
+  for (let turn = 0; turn < turns; turn++) {
+    for (const name of rotated(names, turn)) {
+      const measures = await subjects[name]!();
+      for (const [title, value] of Object.entries(measures)) add(samples, title, name, value);
+    }
+  }
+  return samples;
+}
+
 /**
- * Rows of each case. `ratioTo`: the subject that the others are compared with.
+ * Rows of each case, in the order of the subjects. `ratioTo`: the subject that the others are compared with, in each round:
+ * a round in which the machine was slow was slow for both.
  */
 export function rowsOf(measured: Measured, { unit, ratioTo }: { unit: string; ratioTo: string }): Row[] {
   return [...measured].flatMap(([title, subjects]) => {
     const base = subjects.get(ratioTo);
-    return [...subjects].map(([subject, values]) => ({
+    return [...subjects].map(([subject, values]): Row => ({
       case: title,
       subject,
       unit,
@@ -56,10 +73,17 @@ export function rowsOf(measured: Measured, { unit, ratioTo }: { unit: string; ra
       rounds: values.length,
       ...(base !== undefined &&
         subject !== ratioTo && {
-          ratioTo: { subject: ratioTo, value: rounded(median(values) / median(base)) },
+          ratioTo: {
+            subject: ratioTo,
+            value: rounded(median(values.map((value, round) => value / base[round]!))),
+          },
         }),
     }));
   });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export function median(values: readonly number[]): number {
@@ -101,7 +125,7 @@ function rotated(names: readonly string[], by: number): string[] {
   return [...names.slice(first), ...names.slice(0, first)];
 }
 
-function add(measured: Map<string, Map<string, number[]>>, title: string, name: string, value: number): void {
+function add(measured: Samples, title: string, name: string, value: number): void {
   const subjects = measured.get(title) ?? new Map<string, number[]>();
   const values = subjects.get(name) ?? [];
   values.push(value);

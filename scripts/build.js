@@ -6,13 +6,18 @@ import { rolldown } from "rolldown";
 
 const root = resolve(import.meta.dirname, "..");
 const { version } = JSON.parse(await readFile(resolve(root, "package.json"), "utf8"));
-const entryPoints = {
-  "src/index": "src/index.ts",
-  "src/register": "src/register.ts",
-  "src/http/index": "src/http/index.ts",
-  "src/cli/main": "src/cli/main.ts",
-  "src/testing/index": "src/testing/index.ts",
-};
+const entryPoints = Object.fromEntries(
+  [
+    "index",
+    "cli/main",
+    "http/index",
+    "jobs/index",
+    "register",
+    "service/index",
+    "tasks/index",
+    "testing/index",
+  ].map((name) => [`src/${name}`, `src/${name}.ts`]),
+);
 
 // Every file that a worker loads is paid for again in every worker, so each worker is one file.
 const bundles = [

@@ -14,6 +14,9 @@ const program = {
   "main.mjs": `
     import { equal } from "node:assert/strict";
     import { ProcessPoolExecutor, runInExecutor } from "offloop";
+    import { Scheduler } from "offloop/jobs";
+    import { entrypoint } from "offloop/service";
+    import { gather } from "offloop/tasks";
     import { double, triple } from "./work.mjs";
 
     equal(await double(21), 42);
@@ -21,6 +24,10 @@ const program = {
     const pool = new ProcessPoolExecutor({ maxWorkers: 1 });
     equal(await runInExecutor(pool, triple, 14), 42);
     await pool.shutdown();
+    const scheduler = new Scheduler();
+    const [job] = await gather([scheduler.spawn(() => double(21))]);
+    equal(await job.wait(), 42);
+    equal(await entrypoint(() => 42, { services: [{ start() {}, stop: () => scheduler.waitAndClose() }] }), 42);
     console.log("the packed package runs: OK");
   `,
 };

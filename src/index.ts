@@ -12,6 +12,7 @@ export {
   isOffloopError,
   OffloopError,
   QueueFullError,
+  SchedulerClosedError,
   SerializationError,
   TaskTimeoutError,
   TravelError,
@@ -46,4 +47,4 @@ export type { LoopMonitor, LoopMonitorEvents, LoopSnapshot } from "./loop/loop-m
 export type { LoopMonitorOptions } from "./loop/options.ts";
 export type { Pressure, PressureLimits } from "./loop/pressure.ts";
 export type { Culprit, HotFrame, Stall, StallCause } from "./loop/stall.ts";
-export type { Threaded, ThreadedOptions } from "./threaded.ts";
+export type { Threaded, ThreadedDecorator, ThreadedMethod, ThreadedOptions } from "./threaded.ts";

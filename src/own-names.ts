@@ -6,6 +6,8 @@ import * as errors from "./core/errors.ts";
 import { markOwnExports } from "./core/own-exports.ts";
 import { Task } from "./core/task.ts";
 import * as executors from "./default-executor.ts";
+import { formatStall } from "./loop/format-stall.ts";
+import { watchLoop } from "./loop/loop-monitor.ts";
 import { InlineExecutor } from "./pools/inline-executor.ts";
 import { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 import { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
@@ -20,6 +22,7 @@ markOwnExports("offloop", {
   ...executors,
   currentTask,
   explainTravel,
+  formatStall,
   InlineExecutor,
   ProcessPoolExecutor,
   runInExecutor,
@@ -27,4 +30,5 @@ markOwnExports("offloop", {
   threaded,
   ThreadPoolExecutor,
   transfer,
+  watchLoop,
 });

@@ -1,20 +1,18 @@
 /**
- * `threaded(fn)`: the function, off the event loop.
+ * `threaded(fn)`: the function, off the event loop. `@threaded`: the method.
  */
-import { CALL_OPTION_CHECKS, type CallOptions, checkCallOptions } from "./core/call-options.ts";
-import { checkOptions, withoutUndefined } from "./core/check-options.ts";
-import type { Executor } from "./core/executor.ts";
+import { withoutUndefined } from "./core/check-options.ts";
+import type { AnyFunction } from "./core/function-handle.ts";
 import type { Task } from "./core/task.ts";
-import { defaultExecutor } from "./default-executor.ts";
-import { insideTask, runHere } from "./pools/run-here.ts";
+import { decoratorTarget } from "./decorator-target.ts";
+import { checkThreadedOptions, refuseGenerator, submitTo, type ThreadedOptions } from "./threaded-call.ts";
+import { threadedMethod } from "./threaded-method.ts";
 import { topLevelCallSite } from "./travel/call-site.ts";
+import { sourceOf } from "./travel/reference.ts";
 import { register } from "./travel/registry.ts";
-import { markThreaded } from "./travel/threaded-mark.ts";
+import { markDecorator, markThreaded } from "./travel/threaded-mark.ts";
 
-export type ThreadedOptions = CallOptions & {
-  /** Where its calls run. `defaultExecutor()` unless set. A function is asked for each call, so it may decide late. */
-  executor?: Executor | (() => Executor);
-};
+export type { ThreadedOptions } from "./threaded-call.ts";
 
 /** A function whose calls run off the event loop. */
 export interface Threaded<A extends unknown[], R> {
@@ -26,14 +24,64 @@ export interface Threaded<A extends unknown[], R> {
   readonly name: string;
 }
 
-const CHECKS = {
-  ...CALL_OPTION_CHECKS,
-  executor: (value: unknown) =>
-    typeof value === "function" || typeof (value as Partial<Executor> | null)?.submit === "function"
-      ? undefined
-      : ({ kind: "type", expected: "an executor, or a function that gives one" } as const),
-};
+/** A method that can be decorated: a decorator cannot change its type, so it gives a promise already. */
+// `any`, because TypeScript's ClassMethodDecoratorContext asks for it.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type ThreadedMethod<This> = (this: This, ...args: any) => Promise<unknown>;
 
+/** What `threaded({ … })` gives: a decorator of both kinds. */
+export interface ThreadedDecorator {
+  <This, M extends ThreadedMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
+  /** TypeScript's `experimentalDecorators`. */
+  <M extends ThreadedMethod<never>>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): TypedPropertyDescriptor<M>;
+}
+
+/**
+ * As a decorator, `@threaded` or `@threaded({ … })`: each call of the method runs in a worker. For static and instance methods
+ * that are `async` or return a promise, under TC39 decorators and under `experimentalDecorators`. The method's type stays.
+ *
+ * A static method runs with its class as `this`: the worker's own one, when it finds the class where it was decorated, at the
+ * top level of a module; else a copy of it as it is at the call. An instance method runs on a copy of the object: its own
+ * fields are copied for each call, the prototype is that of its class. **What the method changes of `this` stays in the
+ * worker**: return what the caller needs. In a worker, and on an `InlineExecutor`, it runs in place, on the object itself.
+ *
+ * There is no `.sync` and no `.with`: keep the work in a plain method or a function, and call that from the decorated one.
+ *
+ * @throws TypeError, RangeError for anything but a method, for private and generator methods, and for bad options. A call
+ * rejects with {@link TravelError} when `this` cannot be copied: `#private` members (also lowered ones), an arrow function with
+ * `this` in a field, a socket, a class that extends one of Node's. `path` names the field: `this.socket`.
+ * @example
+ * ```js
+ * import { shutdownDefaultExecutors, threaded } from "offloop";
+ *
+ * class Prices {
+ *   rate = 2;
+ *   async total(amounts) {
+ *     return amounts.reduce((sum, amount) => sum + amount * this.rate, 0);
+ *   }
+ * }
+ * // JavaScript has no decorators yet; in TypeScript: @threaded({ timeoutMs: 5_000 }) async total(…) { … }
+ * const total = Object.getOwnPropertyDescriptor(Prices.prototype, "total");
+ * Object.defineProperty(Prices.prototype, "total", threaded({ timeoutMs: 5_000 })(Prices.prototype, "total", total));
+ *
+ * console.log(await new Prices().total([1, 2, 3])); // => 12
+ * await shutdownDefaultExecutors();
+ * ```
+ */
+export function threaded<This, M extends ThreadedMethod<This>>(
+  method: M,
+  context: ClassMethodDecoratorContext<This, M>,
+): M;
+export function threaded<M extends ThreadedMethod<never>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+): TypedPropertyDescriptor<M>;
+export function threaded(options: ThreadedOptions): ThreadedDecorator;
 /**
  * Wraps a function so that each call runs in a worker and gives a promise. The types stay: arguments as they were, the result
  * as a {@link Task} of it.
@@ -56,18 +104,44 @@ const CHECKS = {
  */
 export function threaded<A extends unknown[], R>(
   fn: (...args: A) => R,
-  options: ThreadedOptions = {},
-): Threaded<A, R> {
+  // Else the context of a getter's decorator would do.
+  options?: ThreadedOptions & { readonly kind?: never },
+): Threaded<A, R>;
+export function threaded(...args: unknown[]): unknown {
+  const [fn, options = {}] = args;
+  const method = decoratorTarget(args);
+  if (method !== undefined) return threadedMethod(method, {}, threaded);
+  if (args.length === 1 && typeof fn === "object" && fn !== null) return decorator(fn);
   if (typeof fn !== "function") throw new TypeError(`threaded: fn must be a function, got ${typeof fn}`);
   refuseGenerator(fn);
-  checkOptions(options, CHECKS, "threaded");
+  refuseClass(fn);
+  checkThreadedOptions(options, "threaded");
+  return threadedFunction(fn as AnyFunction, options);
+}
+
+function decorator(options: object): unknown {
+  checkThreadedOptions(options, "@threaded");
+  const decorate = (...args: unknown[]): unknown => {
+    const method = decoratorTarget(args);
+    if (method === undefined) {
+      throw new TypeError(
+        "threaded({…}) is a decorator: write it before a method. To wrap a function, give it first.",
+      );
+    }
+    return threadedMethod(method, options, decorate);
+  };
+  markDecorator(decorate);
+  return decorate;
+}
+
+function threadedFunction(fn: AnyFunction, options: ThreadedOptions): unknown {
   const site = topLevelCallSite(threaded);
   if (site !== undefined) register(fn, site);
   const call = caller(fn, options);
-  const wrapped = Object.assign((...args: A) => call(...args), {
+  const wrapped = Object.assign((...args: unknown[]) => call(...args), {
     sync: fn,
     with: (more: ThreadedOptions) => {
-      checkOptions(more, CHECKS, `${fn.name}.with`);
+      checkThreadedOptions(more, `${fn.name}.with`);
       const other = caller(fn, { ...options, ...withoutUndefined(more) });
       markThreaded(other, fn);
       return other;
@@ -78,24 +152,14 @@ export function threaded<A extends unknown[], R>(
   return wrapped;
 }
 
-function caller<A extends unknown[], R>(
-  fn: (...args: A) => R,
-  options: ThreadedOptions,
-): (...args: A) => Task<Awaited<R>> {
-  const { executor, ...callOptions } = options;
-  const checked = checkCallOptions(callOptions);
-  return (...args) => {
-    // Here too: an executor of the user's own may do anything but be asked from inside a worker.
-    if (insideTask()) return runHere(fn, args, checked);
-    const chosen = typeof executor === "function" ? executor() : (executor ?? defaultExecutor());
-    return chosen.submit(fn, args, checked);
-  };
+function caller(fn: AnyFunction, options: ThreadedOptions): (...args: unknown[]) => Task<unknown> {
+  const submit = submitTo(options);
+  return (...args) => submit(fn, args);
 }
 
-/** A generator's items would have to flow; a plain call would get an object that cannot be copied. */
-function refuseGenerator(fn: object): void {
-  const kind = Object.prototype.toString.call(fn);
-  if (kind === "[object GeneratorFunction]" || kind === "[object AsyncGeneratorFunction]") {
-    throw new TypeError("threaded: generator functions are not available in this version; return an array");
+/** As `experimentalDecorators` give it, too. It cannot be called. */
+function refuseClass(fn: object): void {
+  if (/^class\b/.test(sourceOf(fn))) {
+    throw new TypeError("threaded: a class cannot run in a worker; put @threaded on its async methods");
   }
 }

@@ -1,13 +1,14 @@
 /**
- * The examples of README.md and of docstrings are programs: each `js` block runs in a process of its own, ends by itself with
- * exit code 0, and prints what its `// =>` comments say, in that order and nothing else.
+ * The examples of README.md, of some pages of docs/ and of docstrings are programs, and so are those in examples/: each `js` block or
+ * file runs in a process of its own, ends by itself with exit code 0, and prints what its `// =>` comments say, in that order and
+ * nothing else.
  *
- * A block of the README may be named, in the fence (```js hash.mjs) or in its first line (// hash.mjs). All of them are
+ * A block of a page may be named, in the fence (```js hash.mjs) or in its first line (// hash.mjs). All of them are
  * written to one folder before the first one runs, so that they can import each other.
  */
 import { type ExecFileException, execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 interface Example {
@@ -22,7 +23,13 @@ interface Example {
 const TIME_LIMIT_MS = 15_000;
 
 const root = join(import.meta.dirname, "..");
-const examples = { "README.md": readmeExamples("README.md"), docstrings: docstringExamples("src") };
+const PAGES = ["README.md", "docs/tasks.md", "docs/jobs.md", "docs/service.md", "docs/coming-from-python.md"];
+const FOLDERS = ["examples/asyncio", "examples/pitfalls"];
+const examples = {
+  ...Object.fromEntries(PAGES.map((page) => [page, pageExamples(page)])),
+  ...Object.fromEntries(FOLDERS.map((name) => [name, exampleFiles(name)])),
+  docstrings: docstringExamples("src"),
+};
 let folder: string;
 
 beforeAll(() => {
@@ -70,10 +77,17 @@ function run(path: string): Promise<Ended> {
   });
 }
 
-function readmeExamples(file: string): Example[] {
+function pageExamples(file: string): Example[] {
   return blocks(readFileSync(join(root, file), "utf8")).map(({ line, name, code }) => {
     const named = name ?? /^\/\/ (\S+\.m?js)$/m.exec(code.split("\n", 1)[0]!)?.[1];
-    return { where: `${file}:${line}`, path: join("readme", named ?? `line-${line}.mjs`), code };
+    return { where: `${file}:${line}`, path: join(basename(file, ".md"), named ?? `line-${line}.mjs`), code };
+  });
+}
+
+function exampleFiles(name: string): Example[] {
+  return readdirSync(join(root, name)).map((file) => {
+    const where = join(name, file);
+    return { where, path: where, code: readFileSync(join(root, where), "utf8") };
   });
 }
 

@@ -70,6 +70,11 @@ describe.each(KINDS)("%s: a program", (kind) => {
     expect(await end).toMatchObject({ code: 0, stdout: "settled\n", stderr: "" });
   });
 
+  test("is held by a shutdown until that is done", async () => {
+    const { code, stdout, stderr } = await run("shut-down.mjs", [kind]).end;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "cancelled 1\n", stderr: "" });
+  });
+
   test("may leave tasks alone that it ended itself", async () => {
     const { code, stdout, stderr } = await run("unawaited.mjs", [kind]).end;
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "end\n", stderr: "" });

@@ -1,6 +1,7 @@
 /**
  * The functions that a worker knows, by the number that main gave them. What a definition refers to is loaded when it arrives.
  */
+import { InternalError } from "../src/core/errors.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { load } from "../src/travel/load.ts";
 import { NotLoaded } from "../src/travel/not-loaded.ts";
@@ -49,8 +50,10 @@ export class KnownFunctions {
   /** Waits until they are loaded. The first that was not found, if any. @throws what making a function threw */
   async missing(ids: readonly number[]): Promise<Missing | undefined> {
     for (const id of ids) {
+      const known = this.#functions.get(id);
+      if (known === undefined) throw new InternalError(`A worker has no definition of function ${id}`);
       try {
-        await this.#functions.get(id)!.fn;
+        await known.fn;
       } catch (error) {
         if (error instanceof NotLoaded) return { id, cause: error.cause, module: error.module };
         throw error;

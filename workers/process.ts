@@ -8,7 +8,7 @@ import { encodeError } from "../src/wire/error-codec.ts";
 import { isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
-import { FileWords } from "../src/wire/words.ts";
+import { FileWords } from "../src/wire/file-words.ts";
 import { prepare } from "./prepare.ts";
 import { Runner } from "./runner.ts";
 
@@ -31,9 +31,11 @@ const runner = new Runner(
 
 process.on("message", (sealed) => {
   if (!isOurs(sealed)) return;
-  const message = open<ToWorker>(sealed, (cause) => send({ type: "refused", error: encodeError(cause) }));
+  const message = open<ToWorker>(sealed, (cause) =>
+    send({ type: "refused", error: encodeError(cause), calls: sealed.calls }),
+  );
   if (message === undefined) return;
-  if (message.type === "stop") return void runner.handle(message);
+  if ("type" in message && message.type === "stop") return void runner.handle(message);
   inbox.push(message);
   void pump();
 });

@@ -2,19 +2,28 @@
  * Runs calls, one after the other, in a thread or a process alike. What differs between them, how messages come and go, is
  * the {@link Channel}'s.
  *
- * Guarantees: every received call is answered exactly once, unless the worker dies; an answer has left before the next call
- * begins; nothing that a function returns or throws ends the worker.
+ * Guarantees: every received call is answered exactly once, unless main took it back or the worker dies; no result waits in here
+ * for a call that may be ended, that loads its function or that waits for something; nothing that a function returns or throws
+ * ends the worker.
  */
-import { InternalError } from "../src/core/errors.ts";
+import { monotonicNow } from "../src/core/clock.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
-import { decodeCalls, type ReceivedCall } from "../src/wire/frames.ts";
-import type { FromWorker, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
-import { failed, instead, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
+import { CallReader } from "../src/wire/frames.ts";
+import {
+  type Calls,
+  type FromWorker,
+  ResultKind,
+  type StartPart,
+  type ToWorker,
+  type WholeCall,
+} from "../src/wire/messages.ts";
+import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
 import { KnownFunctions, type Missing } from "./known-functions.ts";
+import { Outbox } from "./outbox.ts";
 
 export interface Channel {
   /** @throws what structured clone throws */
@@ -27,13 +36,18 @@ export interface Channel {
   finished(): void;
 }
 
-// Taken at load, as main does: a task may replace the global.
-const { performance } = globalThis;
+// Taken at load: a task may replace the global.
+const { queueMicrotask } = globalThis;
+
+type Ready = { readonly name: string; readonly fn: AnyFunction };
 
 export class Runner {
   readonly #channel: Channel;
   readonly #words: Words;
+  readonly #outbox: Outbox;
   readonly #functions = new KnownFunctions();
+  /** When the call before ended, if the next one begins right then. One look at the clock serves both. */
+  #lastEndedAt: number | undefined;
   #running: TaskScope | undefined;
   #finalizer: WholeCall | undefined;
   #prepared: { readonly nice: number | undefined } | undefined;
@@ -42,16 +56,19 @@ export class Runner {
   constructor(channel: Channel, words: Words) {
     this.#channel = channel;
     this.#words = words;
+    this.#outbox = new Outbox((message, transfer) => channel.post(message, transfer), words);
+    // Also of a task that ends its thread or process, and after an uncaught error.
+    process.on("exit", () => this.#outbox.flush());
   }
 
   /** A promise when the message takes longer than this turn. Messages other than `stop` must wait for it. */
   handle(message: ToWorker): void | Promise<void> {
+    if (!("type" in message)) return this.#runFrame(message);
     switch (message.type) {
       case "start":
         return this.#start(message);
-      case "frame":
-        this.#functions.define(message.functions);
-        return this.#runFrame(message.calls);
+      case "define":
+        return this.#functions.define(message.functions);
       case "stop":
         if (this.#running?.id === message.taskId) this.#running.abort(decodeError(message.reason, MAIN));
         return undefined;
@@ -106,98 +123,94 @@ export class Runner {
     await fn(...unpackValues([...args], marks, (id) => this.#functions.loaded(id)));
   }
 
-  #runFrame(calls: readonly unknown[]): void | Promise<void> {
-    const rest = decodeCalls(calls);
-    for (const call of rest) {
-      const running = this.#runCall(call);
-      if (running !== undefined) return this.#runRest(running, rest);
+  #runFrame(calls: Calls): void | Promise<void> {
+    const frame = new CallReader(calls);
+    this.#lastEndedAt = undefined;
+    return this.#runOn(frame);
+  }
+
+  #runOn(frame: CallReader): void | Promise<void> {
+    while (frame.next()) {
+      const running = this.#runCall(frame);
+      if (running !== undefined) return running.then(() => this.#runOn(frame));
     }
+    this.#outbox.flush();
     return undefined;
   }
 
-  async #runRest(first: Promise<void>, rest: Iterable<ReceivedCall>): Promise<void> {
-    await first;
-    for (const call of rest) await this.#runCall(call);
+  #runCall(call: CallReader): void | Promise<void> {
+    const { seq, functionId, extras } = call;
+    const loaded = this.#functions.get(functionId);
+    const isLoaded = typeof loaded?.fn === "function" && extras?.marks?.functions === undefined;
+    if (!isLoaded || call.guarded) {
+      this.#outbox.flush();
+      this.#lastEndedAt = undefined;
+    }
+    // Before it is claimed: main sees of a call that has begun whether its function is there.
+    if (!isLoaded) this.#words.load(call.taskId);
+    const startedAt = this.#lastEndedAt ?? monotonicNow();
+    const claimed = this.#words.claim(seq, startedAt);
+    if (claimed === "dropped") this.#outbox.add(seq, startedAt, startedAt, DROPPED);
+    if (claimed !== "mine") return this.#functions.forgetOnce(functionIds(call));
+    return isLoaded ? this.#run(call, loaded as Ready, startedAt) : this.#loadThenRun(call, startedAt);
   }
 
-  #runCall(call: ReceivedCall): void | Promise<void> {
-    const loaded = this.#functions.get(call.functionId);
-    if (loaded === undefined) {
-      const error = new InternalError(`A worker has no definition of function ${call.functionId}`);
-      return this.#answer(call.taskId, failed(error), 0);
-    }
-    const { fn, name } = loaded;
-    if (typeof fn !== "function" || (call.extras !== 0 && call.extras.marks?.functions !== undefined)) {
-      return this.#loadThenRun(call);
-    }
-    return this.#run(call, fn, name);
-  }
-
-  async #loadThenRun(call: ReceivedCall): Promise<void> {
-    this.#words.load(call.taskId);
+  async #loadThenRun(call: CallReader, claimedAt: number): Promise<void> {
     const ids = functionIds(call);
     let missing: Missing | undefined;
     try {
       missing = await this.#functions.missing(ids);
     } catch (error) {
       this.#functions.forgetOnce(ids);
-      return this.#answer(call.taskId, failed(error), 0);
+      return this.#outbox.add(call.seq, claimedAt, claimedAt, failed(error));
     }
     if (missing !== undefined) {
       this.#functions.forgetOnce(ids);
-      return this.#tell(call.taskId, notLoaded(missing.cause, missing.id, missing.module), 0);
+      const outcome = notLoaded(missing.cause, missing.id, missing.module);
+      return this.#outbox.add(call.seq, claimedAt, claimedAt, outcome);
     }
-    const { fn, name } = this.#functions.get(call.functionId)!;
-    const running = this.#run(call, fn as AnyFunction, name);
+    this.#words.load(0);
+    const running = this.#run(call, this.#functions.get(call.functionId) as Ready, monotonicNow());
     this.#functions.forgetOnce(ids);
     return running;
   }
 
-  #run({ taskId, args, extras }: ReceivedCall, fn: AnyFunction, name: string): void | Promise<void> {
-    this.#words.claim(taskId);
-    const marks = extras === 0 ? undefined : extras.marks;
-    const scope = new TaskScope(taskId, (extras !== 0 && extras.name) || name, this.#words);
+  #run(
+    { seq, taskId, args, extras }: CallReader,
+    { fn, name }: Ready,
+    startedAt: number,
+  ): void | Promise<void> {
+    const scope = new TaskScope(taskId, extras?.name ?? name, this.#words);
     this.#running = scopes.current = scope;
-    const startedAt = performance.now();
     const ended = (outcome: Outcome): void => {
       this.#running = scopes.current = undefined;
-      this.#answer(taskId, outcome, performance.now() - startedAt);
+      this.#outbox.add(seq, startedAt, (this.#lastEndedAt = monotonicNow()), outcome);
     };
     try {
-      const values = unpackValues(args, marks, (id) => this.#functions.loaded(id));
+      const values =
+        extras === undefined ? args : unpackValues(args, extras.marks, (id) => this.#functions.loaded(id));
       const value = (fn as (...args: unknown[]) => unknown)(...values);
       if (!isThenable(value)) return ended(succeeded(value));
-      return Promise.resolve(value).then(
+      const settled = Promise.resolve(value).then(
         (result) => ended(succeeded(result)),
         (error: unknown) => ended(failed(error)),
       );
+      // Behind the microtask of a promise that has settled already; any other may take its time.
+      queueMicrotask(() => {
+        if (this.#running === scope) this.#outbox.flush();
+      });
+      return settled;
     } catch (error) {
       return ended(failed(error));
     }
   }
-
-  #answer(taskId: number, outcome: Outcome, runMs: number): void {
-    // Before the result leaves: main, about to kill this worker for a timeout, sees that the task was in time.
-    this.#words.send(taskId);
-    this.#tell(taskId, outcome, runMs);
-  }
-
-  #tell(taskId: number, outcome: Outcome, runMs: number): void {
-    try {
-      this.#post(taskId, outcome, runMs);
-    } catch (refusal) {
-      this.#post(taskId, instead(outcome, refusal), runMs);
-    }
-  }
-
-  #post(taskId: number, { kind, value, transfer }: Outcome, runMs: number): void {
-    this.#channel.post({ type: "results", results: [taskId, kind, value, runMs] }, transfer);
-  }
 }
 
+const DROPPED: Outcome = { kind: ResultKind.dropped, value: undefined, transfer: undefined };
+
 /** The called function's, and those of functions among the arguments. */
-function functionIds({ functionId, extras }: ReceivedCall): number[] {
-  const marked = extras === 0 ? undefined : extras.marks?.functions;
+function functionIds({ functionId, extras }: CallReader): number[] {
+  const marked = extras?.marks?.functions;
   return [functionId, ...(marked?.filter((_, index) => index % 2 === 1) ?? [])];
 }
 

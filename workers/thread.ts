@@ -31,6 +31,8 @@ class Thread {
   /** Something arrived while a visit waits for the event loop. */
   #nudge: (() => void) | undefined;
   #pumping: Promise<void> | undefined;
+  /** A task has run, and may have left something in the event loop that has not had its turn. */
+  #owesTurn = false;
 
   constructor(boot: ThreadBoot) {
     this.#port = boot.port;
@@ -61,11 +63,14 @@ class Thread {
       for (const message of readPort<ToWorker>(this.#port, this.#refuse)) this.#receive(message);
       if (this.#inbox.length > 0 || this.#pumping !== undefined) {
         await this.#pump();
-      } else if (hasLeftovers()) {
+        continue;
+      }
+      if (hasLeftovers()) {
         // Sleeping would freeze them, and run them inside the next task. They get the event loop, and so does the port.
         if (!(await this.#quietTurns())) return;
-      } else if (!this.#words.sleep(seen, QUIET_MS)) {
-        return;
+      } else {
+        this.#owesTurn = false;
+        if (!this.#words.sleep(seen, QUIET_MS)) return;
       }
     }
   }
@@ -75,27 +80,36 @@ class Thread {
   };
 
   #receive(message: ToWorker): void {
-    if (message.type === "stop") void this.#runner.handle(message);
+    if ("type" in message && message.type === "stop") void this.#runner.handle(message);
     else this.#inbox.push(message);
   }
 
   /** Handles the inbox to its end. Undefined when that needed no event loop. */
   #pump(): Promise<void> | undefined {
     if (this.#pumping !== undefined) return this.#pumping;
-    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
-      const handling = this.#runner.handle(message);
-      if (handling === undefined && !hasLeftovers()) continue;
+    while (this.#inbox.length > 0) {
+      // What a task left for the next turn gets it before the next task: if that ends the thread, it ends no other task.
+      const handling = this.#owesTurn && hasLeftovers() ? this.#turn() : this.#handleNext();
+      if (handling === undefined) continue;
       this.#pumping = this.#pumpAfter(handling);
       return this.#pumping;
     }
     return undefined;
   }
 
-  async #pumpAfter(handling: void | Promise<void>): Promise<void> {
+  async #turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#owesTurn = false;
+  }
+
+  #handleNext(): void | Promise<void> {
+    this.#owesTurn = true;
+    return this.#runner.handle(this.#inbox.shift()!);
+  }
+
+  async #pumpAfter(handling: Promise<void>): Promise<void> {
     try {
       await handling;
-      // What a task left for the next turn gets it before the next task: if that ends the thread, it ends no other task.
-      if (hasLeftovers()) await new Promise((resolve) => setImmediate(resolve));
     } finally {
       this.#pumping = undefined;
     }

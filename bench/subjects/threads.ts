@@ -1,5 +1,5 @@
 /**
- * offloop, its peers, and a bare worker, each with one thread and one function: `increment`. Everything else is as it comes.
+ * offloop, its peers, and bare workers, each with so many threads and one function: `increment`. Everything else is as it comes.
  */
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -9,56 +9,57 @@ import { FixedThreadPool } from "poolifier";
 import Tinypool from "tinypool";
 import workerpool from "workerpool";
 import { increment } from "../workers/increment.js";
+import { type RawWorker, rawPool, type Subject } from "./raw.ts";
 
-export interface Subject {
-  call(n: number): PromiseLike<number>;
-  close(): unknown;
-}
+/** Enough for whatever is asked of it at once; the default of 100 000 is for programs. */
+const maxPending = 2_000_000;
 
-export const threads: Readonly<Record<string, () => Subject>> = {
-  "raw postMessage": rawPostMessage,
-  offloop: () => offloop({}),
+export const threads = (workers: number): Readonly<Record<string, () => Subject>> => ({
+  "raw frames of 64": () => rawFrames(workers, 64),
+  "raw postMessage": () => rawFrames(workers, 1),
+  offloop: () => offloop({ maxWorkers: workers, maxPending }),
   // Workers yield to the loop by default, and to whatever else the machine does.
-  "offloop, nice 0": () => offloop({ nice: 0 }),
+  "offloop, nice 0": () => offloop({ maxWorkers: workers, maxPending, nice: 0 }),
   piscina() {
     const pool = new Piscina<number, number>({
       filename: file("increment.js"),
-      minThreads: 1,
-      maxThreads: 1,
+      minThreads: workers,
+      maxThreads: workers,
     });
     return { call: (n) => pool.run(n), close: () => pool.destroy() };
   },
   tinypool() {
-    const pool = new Tinypool({ filename: url("increment.js"), minThreads: 1, maxThreads: 1 });
+    const pool = new Tinypool({ filename: url("increment.js"), minThreads: workers, maxThreads: workers });
     return { call: (n) => pool.run(n) as Promise<number>, close: () => pool.destroy() };
   },
   workerpool() {
-    const options = { minWorkers: 1, maxWorkers: 1, workerType: "thread" } as const;
+    const options = { minWorkers: workers, maxWorkers: workers, workerType: "thread" } as const;
     const pool = workerpool.pool(file("increment-workerpool.js"), options);
     return { call: (n) => pool.exec<(n: number) => number>("increment", [n]), close: () => pool.terminate() };
   },
   poolifier() {
-    const pool = new FixedThreadPool<number, number>(1, file("increment-poolifier.js"));
+    const pool = new FixedThreadPool<number, number>(workers, file("increment-poolifier.js"));
     return { call: (n) => pool.execute(n), close: () => pool.destroy() };
   },
-};
+});
 
 function offloop(options: ExecutorOptions): Subject {
-  const pool = new ThreadPoolExecutor({ maxWorkers: 1, ...options });
+  const pool = new ThreadPoolExecutor(options);
   return { call: (n) => pool.submit(increment, [n]), close: () => pool.shutdown() };
 }
 
-/** The limit: nothing but a message there and a message back. */
-function rawPostMessage(): Subject {
-  const worker = new Worker(new URL("../workers/increment-raw.js", import.meta.url));
-  let answered: (value: number) => void = () => {};
-  worker.on("message", (value: number) => answered(value));
-  const call = (n: number): Promise<number> =>
-    new Promise((resolve) => {
-      answered = resolve;
-      worker.postMessage(n);
-    });
-  return { call, close: () => worker.terminate() };
+/** The limit: nothing but messages there and back, of so many calls. A worker has two of them at a time. */
+function rawFrames(workers: number, size: number): Subject {
+  const script = new URL("../workers/increment-raw.js", import.meta.url);
+  const threadOf = (): RawWorker => {
+    const worker = new Worker(script);
+    return {
+      post: (frame) => worker.postMessage(frame),
+      onAnswer: (answer) => void worker.on("message", answer),
+      close: () => worker.terminate(),
+    };
+  };
+  return rawPool(Array.from({ length: workers }, threadOf), size);
 }
 
 function url(name: string): string {

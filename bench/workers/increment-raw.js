@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
 import { increment } from "./increment.js";
 
-parentPort.on("message", (n) => parentPort.postMessage(increment(n)));
+if (parentPort !== null) parentPort.on("message", (frame) => parentPort.postMessage(frame.map(increment)));
+else process.on("message", (frame) => process.send(frame.map(increment)));

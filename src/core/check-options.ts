@@ -24,6 +24,8 @@ export const callable: Check = (value) => (typeof value === "function" ? undefin
 
 export const list: Check = (value) => (Array.isArray(value) ? undefined : type("an array"));
 
+export const flag: Check = (value) => (typeof value === "boolean" ? undefined : type("true or false"));
+
 export const record: Check = (value) =>
   typeof value === "object" && value !== null ? undefined : type("an object");
 

@@ -31,6 +31,10 @@ export class Deadlines {
     this.#clock = clock;
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
   after(delayMs: number, expire: () => void): Deadline {
     const deadline = new Deadline(this.#clock.now() + delayMs, expire);
     if (this.#heap.length >= this.#sweepAt) this.#sweep();

@@ -28,6 +28,17 @@ export class Durations {
     this.#histogram.record(Math.min(HIGHEST_US, Math.max(1, Math.round(ms * 1000))));
   }
 
+  /** What several have recorded, together. */
+  static merged(all: Iterable<Durations>): Durations {
+    const merged = new Durations();
+    for (const one of all) {
+      if (one.#histogram === undefined) continue;
+      merged.#histogram ??= createHistogram({ lowest: 1, highest: HIGHEST_US, figures: 2 });
+      merged.#histogram.add(one.#histogram);
+    }
+    return merged;
+  }
+
   snapshot(): Distribution {
     const histogram = this.#histogram;
     if (histogram === undefined) return NONE;

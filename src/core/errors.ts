@@ -211,6 +211,18 @@ export class SerializationError extends OffloopError {
   }
 }
 
+/** A scheduler or task group that is closing or closed was given more to do. Nothing was run. */
+export class SchedulerClosedError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_SCHEDULER_CLOSED";
+
+  constructor(scheduler: string) {
+    super(`${scheduler} is closed and takes nothing more. Make a new one to go on.`);
+  }
+  static {
+    OffloopError.named(this, "SchedulerClosedError");
+  }
+}
+
 /** A bug in this library. Please report it with the message and the stack. */
 export class InternalError extends OffloopError {
   readonly code = "ERR_OFFLOOP_INTERNAL";

@@ -36,28 +36,54 @@ export function anyRequire(): NodeJS.Require {
   return requireFrom(places()[0]!);
 }
 
-const MANIFEST = "offloop/package.json";
-
 function find(): InstalledPackage {
   const others = new Set<string>();
   for (const place of places()) {
-    const near = requireFrom(place);
-    try {
-      const manifest = near.resolve(MANIFEST);
-      const { version } = near(MANIFEST) as { version: string };
-      if (VERSION === undefined || version === VERSION) {
-        return { folder: path.dirname(manifest), require: requireFrom(manifest) };
-      }
-      others.add(version);
-    } catch {
-      // Not from there.
+    const manifest = manifestAbove(place) ?? manifestFrom(place);
+    if (manifest === undefined) continue;
+    if (VERSION === undefined || manifest.version === VERSION) {
+      return { folder: path.dirname(manifest.file), require: requireFrom(manifest.file) };
     }
+    others.add(manifest.version);
   }
   const why =
     others.size === 0
       ? "offloop is bundled into the program and not installed beside it"
       : `offloop ${VERSION} is bundled into the program, and installed beside it is ${[...others].join(", ")}`;
   throw new NotInstalled(`${why}. ${HOW}`);
+}
+
+interface Manifest {
+  readonly file: string;
+  readonly version: string;
+}
+
+/**
+ * Of the package that the file belongs to, if that is this one. Node would find it, too, but for one case: with nested
+ * grants under the permission model, Node 20 denies that the folder itself may be read, and not what lies in it.
+ */
+function manifestAbove(place: string): Manifest | undefined {
+  const folder = path.dirname(place);
+  if (folder === place) return undefined;
+  return manifestAt(path.join(folder, "package.json")) ?? manifestAbove(folder);
+}
+
+function manifestFrom(place: string): Manifest | undefined {
+  try {
+    return manifestAt(requireFrom(place).resolve("offloop/package.json"));
+  } catch {
+    return undefined;
+  }
+}
+
+function manifestAt(file: string): Manifest | undefined {
+  try {
+    const { name, version } = requireFrom(file)(file) as { name: unknown; version: string };
+    return name === "offloop" ? { file, version } : undefined;
+  } catch {
+    // Not there, not to be read, or of no package.
+    return undefined;
+  }
 }
 
 const HOW =

@@ -43,16 +43,20 @@ export class Queue<T extends object> {
     return this.#base + this.#head;
   }
 
+  /** The next to be shifted. */
+  peek(): T | undefined {
+    if (this.#size === 0) return undefined;
+    while (this.#items[this.#head] === undefined) this.#head++;
+    return this.#items[this.#head];
+  }
+
   shift(): T | undefined {
-    while (this.#head < this.#items.length) {
-      const item = this.#items[this.#head];
-      this.#items[this.#head++] = undefined;
-      if (item === undefined) continue;
-      this.#size--;
-      this.#compact();
-      return item;
-    }
-    return undefined;
+    const item = this.peek();
+    if (item === undefined) return undefined;
+    this.#items[this.#head++] = undefined;
+    this.#size--;
+    this.#compact();
+    return item;
   }
 
   /** Takes the item out from the middle. False when its ticket no longer holds it. */

@@ -1,16 +1,17 @@
 /**
  * One submitted call, as a promise.
  *
- * | state     | what happened                        | next                                       |
- * | --------- | ------------------------------------ | ------------------------------------------ |
- * | pending   | waits for a worker                   | running, rejected, cancelled               |
- * | running   | a worker has it                      | pending, fulfilled, rejected, cancelled    |
- * | fulfilled | settled with its result              | -                                          |
- * | rejected  | settled with an error                | -                                          |
- * | cancelled | settled because somebody asked for it | -                                         |
+ * | state     | what happened                         | next                                    |
+ * | --------- | ------------------------------------- | --------------------------------------- |
+ * | pending   | waits, for a worker or at one         | running, rejected, cancelled            |
+ * | running   | a worker has begun it                 | pending, fulfilled, rejected, cancelled |
+ * | fulfilled | settled with its result               | -                                       |
+ * | rejected  | settled with an error                 | -                                       |
+ * | cancelled | settled because somebody asked for it | -                                       |
  *
- * Only `start`, `requeue` and `settle` change the state, and each says whether it did: the first cause wins, and a
- * late event sees `false` and leaves. running → pending happens when a worker dies before it began the call.
+ * A call that was handed to a worker may wait there behind others, and the worker does not tell when it begins: whoever looks
+ * at the state asks the {@link TaskPlace}. Only `handOver`, `requeue` and `settle` change what the task itself knows, and each
+ * says whether it did: the first cause wins, and a late event sees `false` and leaves.
  *
  * It extends Promise instead of wrapping one: `await` and `Promise.all` keep the engine's fast path, linters see a
  * forgotten `await`, and it is smaller (measured: docs/design.md, section 1).
@@ -38,12 +39,23 @@ export interface TaskOwner {
   cancel(task: Task<unknown>, reason: unknown): boolean;
 }
 
+/** Where a task is that was handed over. */
+export interface TaskPlace {
+  /** The worker's. */
+  readonly id: number;
+  hasBegun(task: Task<unknown>): boolean;
+  /** When, on the executor's clock, for one that has begun. */
+  startedAt(task: Task<unknown>): number;
+}
+
 /** What ends a task from outside. Stopped when the task settles, so that nothing outlives it. */
 export interface TaskWatch {
+  /** It waits anew: its worker died. */
   waiting(): void;
-  started(): void;
-  /** The run time begins anew, once. False when it did before. */
-  startedAgain(): boolean;
+  /** It goes on waiting. */
+  takenBack(): void;
+  /** It was handed over, to be begun at once or behind others. */
+  sent(isNext: boolean): void;
   stop(): void;
 }
 
@@ -58,10 +70,16 @@ const capture = (resolve: Settle, reject: Settle): void => {
 };
 const ignore = (): void => {};
 
-/** pending → running. */
-export let start: (task: Task<unknown>, workerId: number, now: number) => boolean;
-/** running → pending: the worker never began it. */
+/** To a worker. */
+export let handOver: (task: Task<unknown>, place: TaskPlace) => boolean;
+/** When it began, on the executor's clock. Counts once. */
+export let began: (task: Task<unknown>, at: number) => boolean;
+/** Back from a worker that never began it. */
 export let requeue: (task: Task<unknown>) => boolean;
+/** Neither settled nor to be settled by anyone else. */
+export let isOpen: (task: Task<unknown>) => boolean;
+/** Where it is, while it is handed over. */
+export let placeOf: (task: Task<unknown>) => TaskPlace | undefined;
 /** To an end. `runMs` as the worker measured it. */
 export let settle: (
   task: Task<unknown>,
@@ -78,16 +96,17 @@ export class Task<R> extends Promise<R> {
   args: unknown[];
   /** @internal */ readonly options: CallOptions;
   /** @internal On the executor's clock. */ readonly submittedAt: number;
-  /** @internal Its place in the queue. */ ticket = -1;
+  /** @internal Its place in the queue, or its number at its worker. */ ticket = -1;
   /** @internal Its signal and time limits, when it has some. */ watch: TaskWatch | undefined;
   /** @internal How often it was handed to a worker. */ sends = 0;
-  #state: TaskState = "pending";
+  #state: Exclude<TaskState, "running"> | "sent" = "pending";
   readonly #owner: TaskOwner;
   readonly #resolve: Settle;
   readonly #reject: Settle;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #runMs: number | undefined;
+  #place: TaskPlace | undefined;
   #workerId: number | undefined;
 
   /** @internal */
@@ -118,7 +137,8 @@ export class Task<R> extends Promise<R> {
   }
 
   get state(): TaskState {
-    return this.#state;
+    if (this.#state !== "sent") return this.#state;
+    return this.#place!.hasBegun(this) ? "running" : "pending";
   }
 
   /** The worker that has it or had it last. */
@@ -128,7 +148,7 @@ export class Task<R> extends Promise<R> {
 
   get timing(): TaskTiming {
     const origin = this.#owner.clock.timeOrigin;
-    const started = this.#startedAt;
+    const started = this.#startedAt ?? (this.state === "running" ? this.#place!.startedAt(this) : undefined);
     const ended = this.#endedAt;
     return Object.freeze({
       submittedAt: origin + this.submittedAt,
@@ -151,22 +171,31 @@ export class Task<R> extends Promise<R> {
   }
 
   static {
-    start = (task, workerId, now) => {
+    handOver = (task, place) => {
       if (task.#state !== "pending") return false;
-      task.#state = "running";
-      task.#workerId = workerId;
-      task.#startedAt = now;
+      task.#state = "sent";
+      task.#place = place;
+      task.#workerId = place.id;
+      return true;
+    };
+    began = (task, at) => {
+      if (task.#startedAt !== undefined) return false;
+      task.#startedAt = at;
       return true;
     };
     requeue = (task) => {
-      if (task.#state !== "running") return false;
+      if (task.#state !== "sent") return false;
       task.#state = "pending";
+      task.#place = undefined;
       task.#startedAt = undefined;
       return true;
     };
+    isOpen = (task) => task.#state === "sent" || task.#state === "pending";
+    placeOf = (task) => task.#place;
     settle = (task, state, value, runMs) => {
-      if (task.#state !== "pending" && task.#state !== "running") return false;
+      if (task.#state !== "pending" && task.#state !== "sent") return false;
       task.#state = state;
+      task.#place = undefined;
       task.#endedAt = task.#owner.clock.now();
       if (task.#startedAt !== undefined) task.#runMs = runMs ?? task.#endedAt - task.#startedAt;
       task.args = [];

@@ -18,6 +18,7 @@ export interface ShutdownLimits {
 
 /** What a shutdown does to its executor. */
 export interface Closable {
+  unsettled(): number;
   idle(): Promise<void>;
   waiting(): readonly Task<unknown>[];
   running(): readonly Task<unknown>[];
@@ -36,7 +37,7 @@ export async function close(
 ): Promise<ShutdownReport> {
   const startedAt = clock.now();
   // Calls that come while it drains are refused; they are none of its work.
-  const work = executor.waiting().length + executor.running().length;
+  const work = executor.unsettled();
   const cancelled: Named[] = [];
   const killed: Named[] = [];
   const end = (tasks: readonly Task<unknown>[], list: Named[], kill: boolean): void => {

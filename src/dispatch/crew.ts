@@ -11,28 +11,11 @@ import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { Counters } from "../core/statistics.ts";
 import type { Task } from "../core/task.ts";
+import type { CrewEvents, CrewParts } from "./crew-events.ts";
 import { IdleSeats } from "./idle-seats.ts";
 import { Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
 import type { WorkerDriver } from "./worker-link.ts";
-
-export interface CrewParts {
-  readonly driver: WorkerDriver;
-  readonly options: CompleteOptions;
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-}
-
-/** What the crew tells the dispatcher. */
-export interface CrewEvents {
-  results(seat: Seat, results: readonly unknown[]): void;
-  unreadable(seat: Seat, direction: "argument" | "result", cause: unknown): void;
-  /** It ended with calls in flight, or was killed. */
-  lost(seat: Seat, loss: Loss): void;
-  startFailed(cause: unknown): void;
-  /** A worker takes calls. It counts as busy until it is released. */
-  started(seat: Seat): void;
-}
 
 export class Crew {
   readonly #driver: WorkerDriver;
@@ -83,6 +66,11 @@ export class Crew {
     return this.#seats.size;
   }
 
+  /** Workers that have calls. */
+  get busy(): number {
+    return this.#seats.size - this.#starting - this.#idle.size;
+  }
+
   /** How many calls need not wait for another one to end: workers that are idle, are starting, or may start. */
   get free(): number {
     return this.#idle.size + this.#starting + Math.max(0, this.#options.maxWorkers - this.#seats.size);
@@ -90,11 +78,20 @@ export class Crew {
 
   /** What workers have, whether settled or not. */
   tasks(): Task<unknown>[] {
-    return [...this.all()].flatMap(({ inFlight }) => [...inFlight.values()]);
+    return [...this.all()].flatMap(({ inFlight }) => [...inFlight]);
   }
 
   get(id: number | undefined): Seat | undefined {
     return id === undefined ? undefined : this.#seats.get(id);
+  }
+
+  /** Seats that hold a place. */
+  seats(): Iterable<Seat> {
+    return this.#seats.values();
+  }
+
+  get hasIdle(): boolean {
+    return this.#idle.size > 0;
   }
 
   takeIdle(): Seat | undefined {
@@ -155,7 +152,7 @@ export class Crew {
     const limit = this.#deadlines.after(startTimeoutMs, () =>
       this.#startFailed(seat, new Error(`it had not started after ${startTimeoutMs} ms, its startTimeoutMs`)),
     );
-    const seat = new Seat(id, this.#clock.now(), { kind: "starting", limit });
+    const seat = new Seat(id, this.#clock, { kind: "starting", limit });
     this.#seats.set(id, seat);
     this.#starting++;
     try {
@@ -163,10 +160,11 @@ export class Crew {
         ready: (nice) => this.#ready(seat, nice),
         startFailed: (cause) => this.#startFailed(seat, cause),
         results: (results) => this.#events.results(seat, results),
-        unreadable: (direction, cause) =>
+        unreadable: (message) =>
           seat.state.kind === "starting"
-            ? this.#startFailed(seat, cause)
-            : this.#events.unreadable(seat, direction, cause),
+            ? this.#startFailed(seat, message.cause)
+            : this.#events.unreadable(seat, message),
+        hasCalls: () => seat.inFlight.size > 0,
         gone: (loss) => this.#gone(seat, loss),
       });
       return true;
@@ -181,7 +179,7 @@ export class Crew {
     this.#starting--;
     this.#counters.workersStarted++;
     this.nice = nice;
-    seat.enter({ kind: "busy", grace: undefined });
+    seat.enter({ kind: "busy" });
     this.#events.started(seat);
   }
 

@@ -9,24 +9,19 @@
  * | event                        | settled by                                                         |
  * | ---------------------------- | ------------------------------------------------------------------ |
  * | the worker answers           | {@link Assignment}, with the answer                                |
- * | it cannot be sent            | {@link Assignment}, with the reason                                |
- * | cancel, signal, time limit   | `Assignment.end`, at once; what its worker does is dealt with after |
+ * | it cannot be sent            | `Sending`, with the reason                                         |
+ * | cancel, signal, time limit   | `Ending`, at once; what its worker does is dealt with after        |
  * | the worker dies              | {@link Assignment}: to the queue again, or WorkerLostError         |
  * | no worker can start          | `#startFailed`                                                     |
- * | shutdown                     | `close`, through `Assignment.end`                                  |
+ * | shutdown                     | `close`, through `Ending`                                          |
  */
 import type { Clock } from "../core/clock.ts";
 import { Deadlines } from "../core/deadlines.ts";
-import {
-  BrokenExecutorError,
-  ExecutorClosedError,
-  QueueFullError,
-  TaskTimeoutError,
-} from "../core/errors.ts";
+import { BrokenExecutorError, ExecutorClosedError, QueueFullError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
-import type { Task, TaskOwner } from "../core/task.ts";
+import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
 import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
@@ -91,28 +86,29 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   }
 
   aborted(task: Task<unknown>, reason: unknown): boolean {
-    return this.#work.end(task, "cancelled", reason);
+    return this.#end(task, "cancelled", reason);
   }
 
   waitedTooLong(task: Task<unknown>, timeoutMs: number): void {
-    this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "queued"));
+    this.#work.ending.timeOut(task, timeoutMs, "queued");
+    this.#settled();
   }
 
-  ranTooLong(task: Task<unknown>, timeoutMs: number): void {
-    const { crew } = this.#work;
-    const seat = crew.get(task.workerId);
-    seat?.link?.drain();
-    if (task.state !== "running" || seat?.link === undefined) return;
-    const { words } = seat.link;
-    // Its answer is on the way, or the call has not begun: main itself may have been blocked, which is not the task's fault.
-    // If that is still so the next time, the worker will never tell or begin: it is given up, and the call with it or not.
-    const isWithoutFault = words.hasSent(task.id) || !(words.hasClaimed(task.id) || words.isLoading(task.id));
-    if (isWithoutFault && (task.watch?.startedAgain() === true || crew.kill(seat))) return;
-    this.#timeOut(task, new TaskTimeoutError(task.name, timeoutMs, "running"));
+  ranTooLong(task: Task<unknown>, timeoutMs: number, isLast: boolean): boolean {
+    const again = this.#work.ending.ranTooLong(task, timeoutMs, isLast);
+    this.#settled();
+    return again;
   }
 
-  #timeOut(task: Task<unknown>, error: TaskTimeoutError): void {
-    if (this.#work.end(task, "rejected", error)) this.#work.ledger.counters.timedOut++;
+  runsSince(task: Task<unknown>): number | undefined {
+    const seat = this.#work.ending.seatOf(task);
+    return seat?.hasBegun(task) === true ? seat.startedAt(task) : undefined;
+  }
+
+  #end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
+    const isFirst = this.#work.ending.end(task, state, reason);
+    if (isFirst) this.#settled();
+    return isFirst;
   }
 
   /** @throws BrokenExecutorError, ExecutorClosedError */
@@ -150,8 +146,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   }
 
   statistics(): DispatchStatistics {
-    const { crew, ledger, queue } = this.#work;
-    const now = this.clock.now();
+    const { crew, ledger } = this.#work;
     const { state } = this.#admission;
     return snapshot({
       kind: this.#kind,
@@ -159,8 +154,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       options: this.#options,
       crew,
       ledger,
-      pending: queue.size,
-      now,
+      now: this.clock.now(),
     });
   }
 
@@ -172,13 +166,14 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#admission.drain();
     this.#keepAlive.hold();
     const { name } = this.#options;
-    const { crew, queue } = this.#work;
+    const { crew, ledger, queue } = this.#work;
     const closable = {
+      unsettled: () => queue.size + ledger.inHand,
       idle: () => this.idle(),
-      waiting: () => queue.toArray(),
-      running: () => crew.tasks().filter(({ state }) => state === "running"),
+      waiting: () => this.#work.waiting(),
+      running: () => crew.tasks().filter(isOpen),
       end: (task: Task<unknown>, killed: boolean) =>
-        void this.#work.end(task, "cancelled", new ExecutorClosedError(name, killed)),
+        void this.#end(task, "cancelled", new ExecutorClosedError(name, killed)),
       dismiss: () => crew.dismiss(),
     };
     const report = await close(closable, limits, this.clock, this.#deadlines);
@@ -191,10 +186,13 @@ export class Dispatcher implements TaskOwner, WatchEvents {
 
   #full(): QueueFullError | undefined {
     const { name, maxPending } = this.#options;
-    const { crew, queue } = this.#work;
+    const { crew, ledger, queue } = this.#work;
     // Of those that wait, so many will not wait for another call to end.
-    if (queue.size < maxPending + crew.free) return undefined;
-    return new QueueFullError(name, queue.size, maxPending);
+    const most = maxPending + crew.free;
+    // At the most so many wait. How many of them workers have begun is looked up only when it matters.
+    if (queue.size + ledger.inHand - crew.busy < most) return undefined;
+    const pending = queue.size + ledger.inHand - ledger.running(crew.seats());
+    return pending < most ? undefined : new QueueFullError(name, pending, maxPending);
   }
 
   #started(): void {
@@ -211,7 +209,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     // The workers that stand or are starting do the work; another start is tried with the next call that finds them busy.
     if (crew.size === 0) {
       const error = this.#admission.failed(cause);
-      for (const task of queue.toArray()) this.#work.end(task, "rejected", error);
+      for (const task of queue.toArray()) this.#end(task, "rejected", error);
     }
     this.#settled();
   }
@@ -219,7 +217,8 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   /** Something settled: is anything left? */
   #settled(): void {
     if (this.#work.hasWork) return;
-    if (this.#closing === undefined && !this.#waiters.waitForWorkers) this.#keepAlive.release();
+    // Not asked of `#closing`: a shutdown settles what waits before its promise is there.
+    if (this.#admission.open && !this.#waiters.waitForWorkers) this.#keepAlive.release();
     this.#waiters.becameIdle();
   }
 }

@@ -41,7 +41,7 @@ export class IdleSeats {
 
   pop(): Seat | undefined {
     const seat = this.#seats.pop();
-    seat?.enter({ kind: "busy", grace: undefined });
+    seat?.enter({ kind: "busy" });
     return seat;
   }
 

@@ -5,7 +5,7 @@
 import type { Clock } from "../core/clock.ts";
 import { type Distribution, Durations } from "../core/distribution.ts";
 import { Counters, FunctionTable, type FunctionStatistics } from "../core/statistics.ts";
-import { settle, start, type Task } from "../core/task.ts";
+import { began, handOver, isOpen, placeOf, requeue, settle, type Task } from "../core/task.ts";
 import { ActiveTime } from "../core/utilization.ts";
 import type { Seat } from "./seat.ts";
 
@@ -14,20 +14,23 @@ export class Ledger {
   readonly #clock: Clock;
   readonly #functions = new FunctionTable();
   readonly #waitMs = new Durations();
-  readonly #runMs = new Durations();
   readonly #active: ActiveTime;
-  running = 0;
+  /** Handed to a worker and not settled. Some of them may wait there. */
+  inHand = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#active = new ActiveTime(clock.now());
   }
 
-  start(task: Task<unknown>, seat: Seat): void {
-    const now = this.#clock.now();
-    if (!start(task, seat.id, now)) return;
-    this.running++;
-    this.#waitMs.record(now - task.submittedAt);
+  handOver(task: Task<unknown>, seat: Seat): void {
+    if (handOver(task, seat)) this.inHand++;
+  }
+
+  /** When it began, once that is known. */
+  began(task: Task<unknown>, at: number): void {
+    const startedAt = Math.max(at, task.submittedAt);
+    if (began(task, startedAt)) this.#waitMs.record(startedAt - task.submittedAt);
   }
 
   /** False when the task was settled before. */
@@ -37,9 +40,9 @@ export class Ledger {
     value: unknown,
     runMs?: number,
   ): boolean {
-    const wasRunning = task.state === "running";
+    const wasInHand = placeOf(task) !== undefined;
     if (!settle(task, state, value, runMs)) return false;
-    if (wasRunning) this.running--;
+    if (wasInHand) this.inHand--;
     this.counters[state]++;
     return true;
   }
@@ -48,18 +51,23 @@ export class Ledger {
   ran(task: Task<unknown>, seat: Seat, runMs: number): void {
     seat.tasks++;
     seat.activeMs += runMs;
-    this.#runMs.record(runMs);
     this.#functions.ran(task.name, runMs);
-    this.#active.add(runMs, this.#clock.now());
+  }
+
+  /** Tasks ran one after the other for so long, until now. */
+  active(ms: number, now: number): void {
+    this.#active.add(ms, now);
   }
 
   counted(): Readonly<Record<keyof Counters, number>> {
     return Object.assign({}, this.counters);
   }
 
-  requeued(): void {
-    this.running--;
-    this.counters.requeued++;
+  /** Back from a worker. False when it has settled. */
+  requeue(task: Task<unknown>): boolean {
+    if (!requeue(task)) return false;
+    this.inHand--;
+    return true;
   }
 
   lost(task: Task<unknown>): void {
@@ -67,14 +75,23 @@ export class Ledger {
     this.#functions.lost(task.name);
   }
 
-  snapshot(seats: Iterable<Seat>, maxWorkers: number): Measured {
+  /** How many of those that were handed over have begun. */
+  running(seats: Iterable<Seat>): number {
+    let running = 0;
+    for (const seat of seats) {
+      for (const task of seat.inFlight) if (isOpen(task) && seat.hasBegun(task)) running++;
+    }
+    return running;
+  }
+
+  snapshot(seats: readonly Seat[], maxWorkers: number): Measured {
     const now = this.#clock.now();
-    const runningSince = [...seats]
-      .flatMap(({ inFlight }) => [...inFlight.values()])
-      .map(({ timing }) => (timing.startedAt ?? now) - this.#clock.timeOrigin);
+    const runningSince = seats
+      .filter(({ inFlight }) => inFlight.size > 0)
+      .map((seat) => seat.startedAt(seat.inFlight.first!));
     return {
       waitMs: this.#waitMs.snapshot(),
-      runMs: this.#runMs.snapshot(),
+      runMs: this.#functions.runMs(),
       utilization: this.#active.utilization(now, maxWorkers, runningSince),
       functions: this.#functions.snapshot(),
     };

@@ -8,27 +8,36 @@ import { uncloneable } from "../wire/results.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { Seat } from "./seat.ts";
 
-/** A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever. */
+// A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever.
 const MOST_SENDS = 3;
 
-/** The call was never begun and nothing of it has moved away: another worker may have it. */
-export function canRunAgain(task: Task<unknown>, seat: Seat): boolean {
-  return seat.link?.words.hasClaimed(task.id) !== true && task.sends < MOST_SENDS && !hasMoved(task);
-}
-
-/** Something among its arguments was moved and is not here any more. */
-export function hasMoved({ args }: Task<unknown>): boolean {
-  return args.some((argument) => transferListOf(argument) !== undefined);
-}
-
-export function lostError(task: Task<unknown>, seat: Seat, loss: Loss): WorkerLostError {
+/** What becomes of a call whose worker died. `again`: another worker may have it. */
+export function fateOf(task: Task<unknown>, seat: Seat): "again" | WorkerLostError["phase"] {
   const words = seat.link?.words;
-  const phase =
-    words?.hasSent(task.id) === true
-      ? "finished"
-      : words?.hasClaimed(task.id) === true
-        ? "running"
-        : "unknown";
+  const progress = words === undefined ? "waiting" : seat.inFlight.progress(task, words);
+  if (progress === "sent" || progress === "ended") return "finished";
+  const isLoading = words?.isLoading(task.id) === true;
+  if (progress === "running" && !isLoading) return "running";
+  if (progress === "waiting" && seat.inFlight.first !== task) {
+    // It had no part in it, so this does not count as one of its times.
+    task.sends--;
+    return "again";
+  }
+  return task.sends >= MOST_SENDS || hasMoved(task) ? "unknown" : "again";
+}
+
+/** Something of its arguments moves to the worker: it leaves once. */
+export function hasMoved({ args }: Task<unknown>): boolean {
+  for (const argument of args) if (transferListOf(argument) !== undefined) return true;
+  return false;
+}
+
+export function lostError(
+  task: Task<unknown>,
+  seat: Seat,
+  loss: Loss,
+  phase: WorkerLostError["phase"],
+): WorkerLostError {
   return new WorkerLostError({ task: task.name, workerId: seat.id, loss, phase, attempts: task.sends });
 }
 

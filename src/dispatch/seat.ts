@@ -9,32 +9,40 @@
  * | retiring | runs its finalizer and ends                    | stuck, gone                 |
  * | stuck    | was killed and has not gone yet                | gone                        |
  */
+import type { Clock } from "../core/clock.ts";
 import type { Deadline } from "../core/deadlines.ts";
-import type { Task } from "../core/task.ts";
+import type { Task, TaskPlace } from "../core/task.ts";
+import { isBefore } from "../wire/claims.ts";
+import { InFlight } from "./in-flight.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 export type SeatState =
   | { readonly kind: "starting"; readonly limit: Deadline }
   | { readonly kind: "idle"; readonly since: number }
-  /** `grace`: when a settled task that still runs is ended. */
-  | { readonly kind: "busy"; grace: Deadline | undefined }
+  /** `ending`: a task that has settled and still runs. `grace`: when it is ended. Nothing is sent behind it. */
+  | { readonly kind: "busy"; ending?: Task<unknown>; grace?: Deadline }
   | { readonly kind: "retiring"; readonly limit: Deadline }
   | { readonly kind: "stuck"; readonly since: number };
 
-export class Seat {
+export class Seat implements TaskPlace {
   readonly id: number;
   readonly bornAt: number;
   link: WorkerLink | undefined;
   state: SeatState;
-  /** Calls that were sent and not answered, by task id. */
-  readonly inFlight = new Map<number, Task<unknown>>();
+  readonly inFlight = new InFlight();
+  /** Since when the first of them can have been running. */
+  turnAt: number;
+  /** When it is looked at whether it gets on, if it has several calls. */
+  check: Deadline | undefined;
   /** Counted for statistics. */
   tasks = 0;
   activeMs = 0;
+  readonly #clock: Clock;
 
-  constructor(id: number, now: number, state: SeatState) {
+  constructor(id: number, clock: Clock, state: SeatState) {
     this.id = id;
-    this.bornAt = now;
+    this.#clock = clock;
+    this.bornAt = this.turnAt = clock.now();
     this.state = state;
   }
 
@@ -43,5 +51,23 @@ export class Seat {
     if (this.state.kind === "starting" || this.state.kind === "retiring") this.state.limit.stop();
     else if (this.state.kind === "busy") this.state.grace?.stop();
     this.state = state;
+  }
+
+  /** The first call that a worker has counts as begun: nothing is before it. */
+  hasBegun(task: Task<unknown>): boolean {
+    return this.inFlight.first === task || isBefore(task.ticket, this.link!.words.claimed);
+  }
+
+  startedAt(task: Task<unknown>): number {
+    const { words } = this.link!;
+    if (this.inFlight.progress(task, words) !== "running") return this.turnAt;
+    return Math.max(this.turnAt, this.#clock.fromMonotonic?.(words.startedAt) ?? this.turnAt);
+  }
+
+  /** How many calls it has that can still be taken back, or would have to wait for another. */
+  get waiting(): number {
+    const { inFlight, link } = this;
+    if (inFlight.size < 2) return 0;
+    return Math.min(inFlight.size - 1, Math.max(0, (inFlight.end - link!.words.claimed) | 0));
   }
 }

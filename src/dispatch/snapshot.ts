@@ -15,21 +15,15 @@ export interface SnapshotOf {
   readonly options: CompleteOptions;
   readonly crew: Crew;
   readonly ledger: Ledger;
-  readonly pending: number;
   readonly now: number;
 }
 
-export function snapshot({
-  kind,
-  state,
-  options,
-  crew,
-  ledger,
-  pending,
-  now,
-}: SnapshotOf): DispatchStatistics {
+export function snapshot({ kind, state, options, crew, ledger, now }: SnapshotOf): DispatchStatistics {
   const { name, maxWorkers, maxPending } = options;
   const seats = [...crew.all()];
+  const counted = ledger.counted();
+  const { submitted, fulfilled, rejected, cancelled } = counted;
+  const running = ledger.running(seats);
   return Object.freeze({
     name,
     kind,
@@ -38,9 +32,9 @@ export function snapshot({
     maxPending,
     nice: crew.nice,
     workers: Object.freeze(seats.map((seat) => workerStatistics(seat, now))),
-    pending,
-    running: ledger.running,
-    ...ledger.counted(),
+    pending: submitted - running - fulfilled - rejected - cancelled,
+    running,
+    ...counted,
     ...ledger.snapshot(seats, maxWorkers),
   });
 }

@@ -13,9 +13,11 @@ export interface Limits {
 
 export interface WatchEvents {
   aborted(task: Task<unknown>, reason: unknown): void;
-  /** Time is up. It may turn out that the task was in time: `started` begins anew. */
   waitedTooLong(task: Task<unknown>, timeoutMs: number): void;
-  ranTooLong(task: Task<unknown>, timeoutMs: number): void;
+  /** True: it turned out to be in time so far, and gets its time anew. This is not asked twice. */
+  ranTooLong(task: Task<unknown>, timeoutMs: number, isLast: boolean): boolean;
+  /** Since when a task that was handed over has been running. */
+  runsSince(task: Task<unknown>): number | undefined;
 }
 
 /** Undefined when there is nothing to watch. Starts as waiting. */
@@ -32,36 +34,37 @@ export function watch(
 
 class Watch implements TaskWatch {
   readonly #task: Task<unknown>;
-  readonly #limits: Limits;
+  readonly #timeoutMs: number;
+  readonly #queueTimeoutMs: number;
   readonly #deadlines: Deadlines;
   readonly #events: WatchEvents;
   readonly #unlisten: (() => void) | undefined;
+  #waitsUntil = Infinity;
   #deadline: Deadline | undefined;
-  #again = false;
 
   constructor(task: Task<unknown>, limits: Limits, deadlines: Deadlines, events: WatchEvents) {
+    const { signal, timeoutMs = Infinity, queueTimeoutMs = Infinity } = limits;
     this.#task = task;
-    this.#limits = limits;
+    this.#timeoutMs = timeoutMs;
+    this.#queueTimeoutMs = queueTimeoutMs;
     this.#deadlines = deadlines;
     this.#events = events;
-    const { signal } = limits;
     this.#unlisten = signal && onAbort(signal, () => events.aborted(task, signal.reason));
     this.waiting();
   }
 
   waiting(): void {
-    this.#arm(this.#limits.queueTimeoutMs, (ms) => this.#events.waitedTooLong(this.#task, ms));
+    this.#waitsUntil = this.#deadlines.now() + this.#queueTimeoutMs;
+    this.takenBack();
   }
 
-  started(): void {
-    this.#arm(this.#limits.timeoutMs, (ms) => this.#events.ranTooLong(this.#task, ms));
+  takenBack(): void {
+    this.#arm(this.#waitsUntil, () => this.#waitedTooLong());
   }
 
-  startedAgain(): boolean {
-    if (this.#again) return false;
-    this.#again = true;
-    this.started();
-    return true;
+  sent(isNext: boolean): void {
+    if (isNext) this.#runsFrom(this.#deadlines.now(), false);
+    else this.#waitsBehind();
   }
 
   stop(): void {
@@ -69,9 +72,30 @@ class Watch implements TaskWatch {
     this.#unlisten?.();
   }
 
-  #arm(ms: number | undefined, expire: (ms: number) => void): void {
+  /** Its worker does not tell when it begins, so it is asked when one of the limits may be reached. */
+  #waitsBehind(): void {
+    const at = Math.min(this.#waitsUntil, this.#deadlines.now() + this.#timeoutMs);
+    this.#arm(at, () => {
+      const since = this.#events.runsSince(this.#task);
+      if (since !== undefined) this.#runsFrom(since, false);
+      else if (this.#waitsUntil <= this.#deadlines.now()) this.#waitedTooLong();
+      else this.#waitsBehind();
+    });
+  }
+
+  #runsFrom(start: number, isLast: boolean): void {
+    this.#arm(start + this.#timeoutMs, () => {
+      const again = this.#events.ranTooLong(this.#task, this.#timeoutMs, isLast);
+      if (again) this.#runsFrom(this.#deadlines.now(), true);
+    });
+  }
+
+  #waitedTooLong(): void {
+    this.#events.waitedTooLong(this.#task, this.#queueTimeoutMs);
+  }
+
+  #arm(at: number, expire: () => void): void {
     this.#deadline?.stop();
-    const endless = ms === undefined || ms === Infinity;
-    this.#deadline = endless ? undefined : this.#deadlines.after(ms, () => expire(ms));
+    this.#deadline = at === Infinity ? undefined : this.#deadlines.after(at - this.#deadlines.now(), expire);
   }
 }

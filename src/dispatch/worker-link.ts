@@ -4,27 +4,45 @@
  */
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
+import type { CallRange, Results } from "../wire/messages.ts";
 import type { Words } from "../wire/words.ts";
+
+/** How many calls a worker of a kind may have at a time. */
+export interface FrameLimits {
+  /** 1: each call leaves when the one before it was answered. */
+  readonly most: number;
+  /** Whether a call that somebody may end can leave with others and be taken back from behind them. */
+  readonly guardedTogether: boolean;
+}
 
 /** Starts workers of one kind. */
 export interface WorkerDriver {
   readonly kind: "thread" | "process" | "inline";
+  readonly frames: FrameLimits;
   /** Events come later, never from within. @throws when there is nothing that could start. */
   start(workerId: number, events: WorkerEvents): WorkerLink;
 }
 
-/** What a worker tells. After `gone` nothing comes any more. */
+/** A message that cannot be read where it arrived: calls there, or answers to them here. */
+export interface Unreadable {
+  readonly direction: "argument" | "result";
+  readonly cause: unknown;
+  /** Where that is known. */
+  readonly calls?: CallRange | undefined;
+}
+
+/** What a worker tells, and asks. After `gone` nothing comes any more. */
 export interface WorkerEvents {
   /** It takes calls. `nice` is the niceness in force. */
   ready(nice: number | undefined): void;
   /** Its initializer failed. It is still there and must be killed. */
   startFailed(cause: unknown): void;
-  /** Flat results, see the wire's messages. */
-  results(results: readonly unknown[]): void;
-  /** A message cannot be read where it arrived: one of its calls there, or the answer to it here. */
-  unreadable(direction: "argument" | "result", cause: unknown): void;
+  results(results: Results): void;
+  unreadable(message: Unreadable): void;
   /** It has ended, asked or not. */
   gone(loss: Loss): void;
+  /** Whether it has calls that it did not answer. */
+  hasCalls(): boolean;
 }
 
 /** One worker, seen from main. */
@@ -32,8 +50,10 @@ export interface WorkerLink {
   readonly threadId: number | undefined;
   readonly pid: number | undefined;
   readonly words: Words;
-  /** @throws TravelError for a function argument, and what structured clone throws. Then nothing has left. */
-  send(tasks: readonly Task<unknown>[]): void;
+  /** The way to it is full: what is sent now only waits in this process. */
+  readonly isCongested: boolean;
+  /** The calls get the numbers from `first` on. @throws TravelError for a function argument, and what structured clone throws. Then nothing has left. */
+  send(tasks: readonly Task<unknown>[], first: number): void;
   /** Asks a running task to end. */
   stop(taskId: number, reason: unknown): void;
   /** Handles what has arrived but was not read yet, so that a decision to kill rests on the newest state. */

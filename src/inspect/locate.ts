@@ -67,6 +67,15 @@ export function moduleVariables({ scopes }: FunctionLocation): [string, unknown]
   return scope ? Object.keys(scope.values).map((name) => [name, valueIn(scope, name)]) : [];
 }
 
+/** All that it sees but global ones, innermost first. */
+export function variablesOf({ scopes }: FunctionLocation): [string, unknown][] {
+  return scopes.flatMap((scope) =>
+    scope.kind === "Global"
+      ? []
+      : Object.keys(scope.values).map((name): [string, unknown] => [name, valueIn(scope, name)]),
+  );
+}
+
 function valueIn({ values }: FunctionScope, name: string): unknown {
   try {
     return values[name];

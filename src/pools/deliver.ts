@@ -14,6 +14,7 @@ export interface Recipients {
 }
 
 export function deliver(message: FromWorker, { events, startAgain }: Recipients, where: string): void {
+  if (!("type" in message)) return events.results(message);
   const context = { where, findClass: () => undefined };
   switch (message.type) {
     case "ready":
@@ -27,10 +28,12 @@ export function deliver(message: FromWorker, { events, startAgain }: Recipients,
         return events.startFailed(refusal);
       }
     }
-    case "results":
-      return events.results(message.results);
     case "refused":
-      return events.unreadable("argument", decodeError(message.error, context));
+      return events.unreadable({
+        direction: "argument",
+        cause: decodeError(message.error, context),
+        calls: message.calls,
+      });
     case "finished":
       if (message.error !== undefined) warnOfFinalizer(decodeError(message.error, context), where);
       // That it has finished, and why it crashed, is the link's own.

@@ -6,10 +6,12 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import os from "node:os";
+import { monotonicNow } from "../core/clock.ts";
 import { scopes, TaskScope } from "../core/current-task.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
+import { RESULTS } from "../wire/messages.ts";
 import { failed, instead, type Outcome, succeeded } from "../wire/results.ts";
 import { packValues, unpackValues } from "../wire/values.ts";
 import { SharedWords } from "../wire/words.ts";
@@ -19,13 +21,19 @@ import type { WorkerSetup } from "./worker-setup.ts";
 const { setImmediate } = globalThis;
 
 export function inlineDriver(setup: WorkerSetup): WorkerDriver {
-  return { kind: "inline", start: (_id, events) => new InlineLink(setup, events) };
+  return {
+    kind: "inline",
+    // Calls that ran one right after the other would hold up the loop together.
+    frames: { most: 1, guardedTogether: true },
+    start: (_id, events) => new InlineLink(setup, events),
+  };
 }
 
 class InlineLink implements WorkerLink {
   readonly threadId = undefined;
   readonly pid = process.pid;
   readonly words = new SharedWords();
+  readonly isCongested = false;
   readonly #events: WorkerEvents;
   readonly #finalizer: AnyFunction | undefined;
   #running: TaskScope | undefined;
@@ -37,9 +45,9 @@ class InlineLink implements WorkerLink {
   }
 
   /** Copies now, as the others do, so that what cannot be copied throws here. */
-  send(tasks: readonly Task<unknown>[]): void {
+  send(tasks: readonly Task<unknown>[], first: number): void {
     const copies = tasks.map(({ args }) => copyArguments(args));
-    setImmediate(() => void this.#runAll(tasks, copies));
+    setImmediate(() => void this.#runAll(tasks, copies, first));
   }
 
   stop(taskId: number, reason: unknown): void {
@@ -73,15 +81,15 @@ class InlineLink implements WorkerLink {
     }
   }
 
-  async #runAll(tasks: readonly Task<unknown>[], copies: readonly unknown[][]): Promise<void> {
-    for (const [index, task] of tasks.entries()) await this.#run(task, copies[index]!);
+  async #runAll(tasks: readonly Task<unknown>[], copies: readonly unknown[][], first: number): Promise<void> {
+    for (const [index, task] of tasks.entries()) await this.#run(task, copies[index]!, (first + index) | 0);
   }
 
-  async #run(task: Task<unknown>, args: unknown[]): Promise<void> {
-    this.words.claim(task.id);
+  async #run(task: Task<unknown>, args: unknown[], seq: number): Promise<void> {
+    const startedAt = monotonicNow();
+    if (this.words.claim(seq, startedAt) !== "mine") return;
     this.#running = new TaskScope(task.id, task.name, this.words);
     scopes.storage ??= new AsyncLocalStorage();
-    const startedAt = performance.now();
     let outcome: Outcome;
     try {
       if (this.words.stopRequested(task.id)) {
@@ -92,11 +100,11 @@ class InlineLink implements WorkerLink {
     } catch (error) {
       outcome = failed(error);
     }
-    const runMs = performance.now() - startedAt;
+    const runMs = monotonicNow() - startedAt;
     this.#running = undefined;
-    this.words.send(task.id);
+    this.words.leave((seq + 1) | 0);
     const { kind, value } = copyOutcome(outcome);
-    this.#events.results([task.id, kind, value, runMs]);
+    this.#events.results([RESULTS, seq, startedAt, kind, value, runMs]);
   }
 }
 

@@ -17,7 +17,7 @@ import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
-import { FileWords } from "../wire/words.ts";
+import { FileWords } from "../wire/file-words.ts";
 import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
@@ -25,8 +25,19 @@ import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
+/**
+ * One: main cannot take back what a child has, so a call that never ends would keep those behind it for ever, beside idle workers; and
+ * a child that is killed would take the results of its last calls along.
+ */
+const MOST_IN_FLIGHT = 1;
+
 export function processDriver(setup: WorkerSetup): WorkerDriver {
-  return { kind: "process", start: (workerId, events) => new ProcessLink(workerId, setup, events) };
+  return {
+    kind: "process",
+    // What somebody may end leaves alone: nothing can be taken back from behind it.
+    frames: { most: MOST_IN_FLIGHT, guardedTogether: false },
+    start: (workerId, events) => new ProcessLink(workerId, setup, events),
+  };
 }
 
 class ProcessLink implements WorkerLink {
@@ -36,6 +47,8 @@ class ProcessLink implements WorkerLink {
   readonly #encoder: FrameEncoder;
   #cause: unknown;
   #gone = false;
+  /** Messages that the channel would not take at once. */
+  #unwritten = 0;
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
@@ -65,10 +78,17 @@ class ProcessLink implements WorkerLink {
     return this.#child.pid;
   }
 
-  send(tasks: readonly Task<unknown>[]): void {
-    const { message, left } = this.#encoder.encode(tasks);
-    this.#post(message);
-    left();
+  get isCongested(): boolean {
+    return this.#unwritten > 0;
+  }
+
+  send(tasks: readonly Task<unknown>[], first: number): void {
+    const { define, calls } = this.#encoder.encode(tasks, first);
+    if (define !== undefined) {
+      this.#post(define);
+      this.#encoder.defined(define);
+    }
+    this.#post(calls);
   }
 
   stop(taskId: number, reason: unknown): void {
@@ -98,7 +118,8 @@ class ProcessLink implements WorkerLink {
     // There is no channel to a process that could not be started; "error" tells why.
     if (this.#child.pid === undefined) return;
     // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
-    this.#child.send(seal(message), undefined, {}, () => {});
+    this.#child.send(seal(message), undefined, {}, () => this.#unwritten--);
+    this.#unwritten++;
   }
 
   #watch(where: string, recipients: Recipients): void {
@@ -108,11 +129,12 @@ class ProcessLink implements WorkerLink {
     child.channel?.unref();
     child.on("message", (sealed) => {
       if (!isOurs(sealed)) return passOn(sealed);
-      const message = open<FromWorker>(sealed, (cause) => events.unreadable("result", cause));
-      if (message?.type === "crashed") {
+      const message = open<FromWorker>(sealed, (cause) =>
+        events.unreadable({ direction: "result", cause, calls: sealed.calls }),
+      );
+      if (message !== undefined && "type" in message && message.type === "crashed") {
         this.#cause = decodeError(message.error, { where, findClass: () => undefined });
       }
-      if (message?.type === "refused") this.#encoder.forget();
       return message === undefined ? undefined : deliver(message, recipients, where);
     });
     child.once("error", (error) => {

@@ -9,7 +9,7 @@ import { scopes } from "../core/current-task.ts";
 import { functionHandle } from "../core/function-handle.ts";
 import { onAbort } from "../core/on-abort.ts";
 import { ownWorker } from "../core/realm.ts";
-import { settle, start, Task, type TaskOwner } from "../core/task.ts";
+import { began, handOver, settle, Task, type TaskOwner } from "../core/task.ts";
 import { plainFunction } from "../travel/threaded-mark.ts";
 
 /** In one of this library's workers, or in a task of the inline executor. */
@@ -36,9 +36,11 @@ export function runHere<A extends unknown[], R>(
   } else {
     if (signal !== undefined) {
       const stop = onAbort(signal, () => void settle(task, "cancelled", signal.reason));
-      task.watch = { waiting() {}, started() {}, startedAgain: () => false, stop };
+      task.watch = { waiting() {}, takenBack() {}, sent() {}, stop };
     }
-    start(task, ownWorker()?.id ?? 0, systemClock.now());
+    const startedAt = systemClock.now();
+    handOver(task, { id: ownWorker()?.id ?? 0, hasBegun: () => true, startedAt: () => startedAt });
+    began(task, startedAt);
     void run(task, plain, args);
   }
   return task as Task<Awaited<R>>;

@@ -16,6 +16,8 @@ export interface WorkerSetup {
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
   readonly resolve: ResolveFunction;
+  /** How many calls a worker may have at a time, where that is not the kind's own. */
+  readonly mostInFlight: number | undefined;
   /** What a worker is told first. @throws NotInstalled */
   start(): Start;
   /** Another way to send what a worker could not find, for all that start from now on. @throws what the start fails with */
@@ -51,6 +53,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     initializerArgs,
     finalizer: parts.finalizer,
     resolve,
+    mostInFlight: mostInFlight(process.env["OFFLOOP_FRAME"]),
     start() {
       if (notInstalled !== undefined) throw notInstalled;
       return {
@@ -74,4 +77,15 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
  */
 function defaultNice(): number | undefined {
   return process.platform === "darwin" ? undefined : 19;
+}
+
+/**
+ * `OFFLOOP_FRAME=1` sends each call when the one before it was answered, to compare; other numbers are for measurements.
+ * @throws RangeError
+ */
+export function mostInFlight(value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const most = Number(value);
+  if (Number.isInteger(most) && most >= 1 && most <= 256) return most;
+  throw new RangeError(`OFFLOOP_FRAME must be a whole number from 1 to 256, got ${JSON.stringify(value)}`);
 }

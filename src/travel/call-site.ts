@@ -16,7 +16,7 @@ export interface CallSite {
 }
 
 /** V8 has these on every supported Node; the types of Node 20 do not. */
-type Frame = NodeJS.CallSite & {
+export type Frame = NodeJS.CallSite & {
   getEnclosingLineNumber(): number | null;
   getEnclosingColumnNumber(): number | null;
 };
@@ -28,14 +28,25 @@ type PrepareStackTrace = NonNullable<typeof Error.prepareStackTrace>;
  * apart, the same position is reached with different captured values, and a worker could not tell which one was meant.
  */
 export function topLevelCallSite(callee: (...args: never[]) => unknown): CallSite | undefined {
-  const { frame, prepare } = callerOf(callee);
-  const file = frame?.getFileName();
-  const line = frame?.getLineNumber();
-  if (frame == null || file == null || line == null || !isTopLevel(frame)) return undefined;
+  const { frames, prepare } = callersOf(callee, 1);
+  const [frame] = frames;
+  const module = frame && moduleOf(frame);
+  if (frame === undefined || module === undefined || !isTopLevel(frame)) return undefined;
+  const source = (): string | undefined => sourcePosition(frame, frame.getFileName()!, prepare);
+  return { module, position: positionOf(frame), source };
+}
+
+/** URL of the file that its code is in, if it has one. */
+export function moduleOf(frame: Frame): string | undefined {
+  const file = frame.getFileName();
+  if (file == null || frame.getLineNumber() == null) return undefined;
   const module = isAbsolute(file) ? pathToFileURL(file).href : file;
-  if (!isFileUrl(module)) return undefined;
-  const source = (): string | undefined => sourcePosition(frame, file, prepare);
-  return { module, position: `${line}:${frame.getColumnNumber()}`, source };
+  return isFileUrl(module) ? module : undefined;
+}
+
+/** `line:column` */
+export function positionOf(frame: Frame): string {
+  return `${frame.getLineNumber()}:${frame.getColumnNumber()}`;
 }
 
 /** Not so: code without a file, also where someone made up a URL for it, as Node does for `--input-type=module -e …`. */
@@ -48,18 +59,21 @@ export function isFileUrl(url: string): boolean {
   }
 }
 
-function callerOf(callee: (...args: never[]) => unknown): { frame?: Frame; prepare?: PrepareStackTrace } {
+/** The innermost `most` frames below `callee`; none where call sites cannot be read. */
+export function callersOf(
+  callee: (...args: never[]) => unknown,
+  most: number,
+): { readonly frames: readonly Frame[]; readonly prepare?: PrepareStackTrace } {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.prepareStackTrace = (_error, frames) => frames;
-    Error.stackTraceLimit = 1;
+    Error.stackTraceLimit = most;
     Error.captureStackTrace(holder, callee);
-    const [frame] = holder.stack as Frame[];
-    return { ...(frame && { frame }), ...(prepareStackTrace && { prepare: prepareStackTrace }) };
+    return { frames: holder.stack as Frame[], ...(prepareStackTrace && { prepare: prepareStackTrace }) };
   } catch {
     // --frozen-intrinsics: read-only. The function then travels as one that was never wrapped.
-    return {};
+    return { frames: [] };
   } finally {
     try {
       Error.prepareStackTrace = prepareStackTrace;
@@ -74,7 +88,7 @@ function callerOf(callee: (...args: never[]) => unknown): { frame?: Frame; prepa
  * The code of a module is a nameless function from the first character of its file on. Seen for ESM, CommonJS, after a
  * top-level await, in bundles, under tsx and vitest (where the column is null), on Node 20 to 26.
  */
-function isTopLevel(frame: Frame): boolean {
+export function isTopLevel(frame: Frame): boolean {
   const column = frame.getEnclosingColumnNumber();
   return (
     frame.getFunctionName() === null &&

@@ -6,6 +6,7 @@ import type { AnyFunction } from "../core/function-handle.ts";
 import { locate, lookUp } from "../inspect/locate.ts";
 import type { ErrorClass } from "../wire/error-codec.ts";
 import { commonJsClass } from "./cjs-export.ts";
+import { methodCallOf } from "./method-call.ts";
 import { sourceOf } from "./reference.ts";
 
 // By thrower: two copies of a package have a class each of the same name and text.
@@ -28,7 +29,7 @@ export function findErrorClass(thrower: AnyFunction, name: string, text: string)
 
 function visibleTo(thrower: AnyFunction, name: string): unknown {
   try {
-    const location = locate(thrower);
+    const location = locate(methodCallOf(thrower)?.plain ?? thrower);
     return location && lookUp(location, name);
   } catch {
     // No inspector in this process: only what CommonJS exports can be found.

@@ -77,6 +77,11 @@ function byReference(
       const reason = `It is wrapped at the top level of its module (${module}:${position}), which a worker imports.`;
       return { way: "registered", reason, module };
     }
+    case "decorated": {
+      const { module, position } = reference;
+      const reason = `It is decorated at the top level of its module (${module}:${position}), which a worker imports; what it is called on is copied.`;
+      return { way: "registered", reason, module };
+    }
     case "exported": {
       const { module } = reference;
       return {

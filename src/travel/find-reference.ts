@@ -1,7 +1,7 @@
 /**
  * The ways by reference, in order, each giving a reference or passing on. Runs on the caller's side, once per function.
  *
- * 1. Wrapped by `threaded()` at the top level of a module.
+ * 1. Wrapped by `threaded()` at the top level of a module, or decorated there.
  * 2. A function of the language or of Node, or of an addon.
  * 3. Exported by a CommonJS module, found by identity.
  * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place.
@@ -21,6 +21,7 @@ import {
   isCommonJs,
   namedCommonJsExport,
 } from "./cjs-export.ts";
+import { decoratedReference } from "./decorated.ts";
 import { entryRole } from "./entry.ts";
 import { type Identity, identify, isInterchangeable } from "./identity.ts";
 import { beforeCommonJs, beforeModule } from "./package-entry.ts";
@@ -39,7 +40,15 @@ import { writtenSource } from "./written-source.ts";
 /** Each gives a reference, passes on, or says for good why the function cannot travel. */
 type Way = (fn: AnyFunction, text: string, inspection: Inspection) => FunctionReference | undefined;
 
-const WAYS: readonly Way[] = [registered, native, named, builtinReference, refuseInEntry, inspected];
+const WAYS: readonly Way[] = [
+  registered,
+  decoratedReference,
+  native,
+  named,
+  builtinReference,
+  refuseInEntry,
+  inspected,
+];
 
 /** @throws {@link TravelError} when no worker could find the function. */
 export function findReference(fn: AnyFunction, inspection: Inspection): FunctionReference {

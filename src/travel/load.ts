@@ -8,6 +8,7 @@ import { TravelError } from "../core/errors.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { ownWorker } from "../core/realm.ts";
 import { locate, placeOf, urlOf } from "../inspect/locate.ts";
+import { findDecorated } from "./find-decorated.ts";
 import { follow, walkExports } from "./find-export.ts";
 import { identify, isInterchangeable } from "./identity.ts";
 import {
@@ -39,7 +40,29 @@ export async function load(reference: FunctionReference, name: string): Promise<
 /** What a captured function refers to. */
 function loadPart(reference: object, name: string): unknown {
   const part = reference as FunctionReference | ObjectReference;
-  return part.kind === "object" ? loadObject(part) : load(part, name);
+  return part.kind === "object" ? loadObject(part) : loadOnce(part, name);
+}
+
+/**
+ * Parts of captures, by what they refer to, because a method's class comes with each of its calls. What a module exports does
+ * not change; only what was found is kept, and there is no more of it than there is code.
+ */
+const parts = new Map<string, { readonly text: string; readonly fn: AnyFunction }>();
+
+function loadOnce(reference: FunctionReference, name: string): AnyFunction | Promise<AnyFunction> {
+  if (reference.kind !== "decorated" && reference.kind !== "exported") return load(reference, name);
+  const { text, module } = reference;
+  const where =
+    reference.kind === "decorated"
+      ? [reference.position, reference.classDigest]
+      : [JSON.stringify(reference.by), reference.name];
+  const key = [reference.kind, module, ...where].join(" ");
+  const known = parts.get(key);
+  if (known?.text === text) return known.fn;
+  return load(reference, name).then((fn) => {
+    parts.set(key, { text, fn });
+    return fn;
+  });
 }
 
 /** @throws {@link TravelError} when the function is not where the reference says; NotLoaded. */
@@ -53,9 +76,16 @@ async function find(reference: ByName, name: string): Promise<AnyFunction> {
   const exports = await importModule(module).catch((error: unknown) => {
     throw new NotLoaded(error, module);
   });
-  return reference.kind === "registered"
-    ? (loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place"))
-    : (loadExported(exports, reference) ?? missing(name, module, "exports a function with its text"));
+  switch (reference.kind) {
+    case "registered":
+      return loadRegistered(reference) ?? missing(name, module, "wraps it with threaded() at the same place");
+    case "decorated":
+      return (
+        findDecorated(reference, exports) ?? missing(name, module, "has it with @threaded at that place")
+      );
+    case "exported":
+      return loadExported(exports, reference) ?? missing(name, module, "exports a function with its text");
+  }
 }
 
 type ByName = Exclude<FunctionReference, { kind: "value" }>;

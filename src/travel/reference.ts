@@ -9,6 +9,8 @@ import type { Capture } from "./value/capture-nodes.ts";
 export type FunctionReference =
   /** A `threaded()` call at the top level of a module: the worker imports the module, and the same call registers again. */
   | RegisteredReference
+  /** A method that `@threaded` was put on, or its class: the worker imports the module, and the same decorator does the same. */
+  | DecoratedReference
   /** An export of a module. */
   | ExportedReference
   /** A function of a Node module, or of the language: `["zlib"]` + `["gzipSync"]`, no module + `["JSON", "parse"]`. */
@@ -35,6 +37,14 @@ export interface RegisteredReference extends InModule {
   readonly position: string;
   /** The position in the written file, for a worker that loads the module through another transform. */
   readonly source?: string;
+}
+
+/** The likeness is the method's. */
+export interface DecoratedReference extends InModule {
+  readonly kind: "decorated";
+  readonly position: string;
+  /** The class that has the method is meant: a digest of its text. */
+  readonly classDigest?: string;
 }
 
 export interface ExportedReference extends InModule, Before {

@@ -6,9 +6,11 @@ import type { CallOptions } from "../core/call-options.ts";
 import { TravelError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { warn } from "../core/warn.ts";
+import { methodCallOf } from "./method-call.ts";
 import { reconsider, refuseReference, resolve } from "./resolve.ts";
 import * as refusal from "./refusal.ts";
 import { becomeUnloadable } from "./unloadable.ts";
+import { isByReference, refuseDecorated } from "./value/resolve-method-call.ts";
 
 export interface Failure {
   readonly functionId: number;
@@ -29,9 +31,13 @@ export function resendAs(sent: Sent, { functionId, module, error }: Failure): Fu
   const { handle, options } = sent;
   if (options.travel === "reference") throw error;
   const isNew = module !== undefined && becomeUnloadable(module);
-  // By value before, and nothing was learnt that would change it.
-  if (isByValue(handle) && handle.id === functionId && !isNew) throw error;
-  for (const fn of sentAs(sent, functionId)) {
+  const call = handle.id === functionId ? methodCallOf(handle.fn) : undefined;
+  const isMethod = call !== undefined && isByReference(handle);
+  // By value before, and not because of a module: captured again it would be the same. A module may be known through another
+  // call by now; what is captured from here on does without it.
+  if (isByValue(handle) && handle.id === functionId && module === undefined && !isMethod) throw error;
+  if (call !== undefined) refuseDecorated(call);
+  for (const fn of call === undefined ? sentAs(sent, functionId) : [call.plain]) {
     refuseReference(fn, error instanceof TravelError ? error : refusal.unloadable(fn, module ?? ""));
   }
   if (isNew) {

@@ -9,10 +9,12 @@ import { TravelError } from "../core/errors.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
 import { Inspection } from "../inspect/inspection.ts";
 import { findReference } from "./find-reference.ts";
+import { methodCallOf } from "./method-call.ts";
 import * as refusal from "./refusal.ts";
 import { plainFunction } from "./threaded-mark.ts";
 import { isUnloadable } from "./unloadable.ts";
 import { forgetConstants, resolveByValue } from "./value/resolve-by-value.ts";
+import { resolveMethodCall } from "./value/resolve-method-call.ts";
 
 /** How a function goes that takes whichever way is open, for good. */
 let settled = new WeakMap<AnyFunction, FunctionHandle>();
@@ -26,11 +28,16 @@ export type Travel = NonNullable<CallOptions["travel"]>;
 export function resolve(given: AnyFunction, travel: Travel = "auto"): FunctionHandle {
   const known = travel === "auto" ? settled.get(given) : undefined;
   if (known !== undefined) return known;
+  const call = methodCallOf(given);
+  if (call !== undefined) return settle(given, resolveMethodCall(given, call, travel), travel);
   const fn = plainFunction(given) ?? given;
   if (travel === "value") return resolveByValue(fn);
   if (travel === "reference") return resolveByReference(fn);
-  const handle = resolveEitherWay(fn);
-  if (!handle.once) settled.set(given, handle);
+  return settle(given, resolveEitherWay(fn), travel);
+}
+
+function settle(fn: AnyFunction, handle: FunctionHandle, travel: Travel): FunctionHandle {
+  if (travel === "auto" && !handle.once) settled.set(fn, handle);
   return handle;
 }
 

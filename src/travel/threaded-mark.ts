@@ -13,3 +13,14 @@ export function markThreaded(wrapped: AnyFunction, fn: AnyFunction): void {
 export function plainFunction(wrapped: AnyFunction): AnyFunction | undefined {
   return plain.get(wrapped);
 }
+
+const decorators = sharedInRealm("decorators", () => new WeakSet<object>());
+
+/** What `threaded({ … })` gives. */
+export function markDecorator(decorator: object): void {
+  decorators.add(decorator);
+}
+
+export function isDecorator(value: object): boolean {
+  return decorators.has(value);
+}

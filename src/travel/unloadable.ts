@@ -11,11 +11,6 @@ export function becomeUnloadable(module: string): boolean {
   return true;
 }
 
-/** How many are known: what was captured before may refer to a module that is one now. */
-export function unloadableCount(): number {
-  return modules.size;
-}
-
 export function isUnloadable(module: string | undefined): boolean {
   return module !== undefined && modules.has(module);
 }

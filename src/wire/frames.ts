@@ -1,15 +1,21 @@
 /**
- * Calls into frames, and back. A frame is one message with any number of calls; each function is described in the first
- * frame that uses it and is an integer afterwards.
+ * Calls into frames, and back. A frame is one message with any number of calls. Each function is described before the first
+ * frame that uses it, and is an integer from then on.
  */
 import type { TransferListItem } from "node:worker_threads";
 import type { CallOptions } from "../core/call-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import {
-  CALL_STRIDE,
+  CALLS,
+  type Calls,
   type CallExtras,
+  CallShape,
   type FunctionDefinition,
+  HEADER,
+  RESULT_STRIDE,
+  RESULTS,
+  type Results,
   type ToWorker,
   type WholeCall,
 } from "./messages.ts";
@@ -19,10 +25,10 @@ import { packValues } from "./values.ts";
 export type ResolveFunction = (fn: AnyFunction, travel?: CallOptions["travel"]) => FunctionHandle;
 
 export interface EncodedFrame {
-  readonly message: Extract<ToWorker, { type: "frame" }>;
-  readonly transfer: TransferListItem[];
-  /** To be called when the frame has left: from now on the worker knows its functions. */
-  readonly left: () => void;
+  /** To be sent first, when the worker does not know all functions. */
+  readonly define: Extract<ToWorker, { type: "define" }> | undefined;
+  readonly calls: Calls;
+  readonly transfer: readonly TransferListItem[];
 }
 
 /** Encodes for one worker. */
@@ -34,29 +40,45 @@ export class FrameEncoder {
     this.#resolve = resolve;
   }
 
-  /** @throws TravelError when a function among the arguments cannot travel. */
-  encode(tasks: readonly Task<unknown>[]): EncodedFrame {
+  /** `first`: the number of the first call. @throws TravelError when a function among the arguments cannot travel. */
+  encode(tasks: readonly Task<unknown>[], first: number): EncodedFrame {
     const functions: FunctionDefinition[] = [];
-    const calls: unknown[] = [];
-    let transfer: TransferListItem[] | undefined;
-    for (const task of tasks) {
-      this.#define(task.handle, functions);
-      const packed = packValues(task.args, (fn) => this.#define(this.#resolve(fn), functions));
-      if (packed.transfer !== undefined) (transfer ??= []).push(...packed.transfer);
-      const { name } = task.options;
-      const extras: CallExtras | 0 =
-        packed.marks === undefined && name === undefined
-          ? 0
-          : { ...(packed.marks && { marks: packed.marks }), ...(name && { name }) };
-      calls.push(task.id, task.handle.id, packed.values, extras);
+    let extras: Record<number, CallExtras> | 0 = 0;
+    const entries: unknown[] = [CALLS, first, extras];
+    const transfer: TransferListItem[] = [];
+    // One function is one function in its call, also where each look at it would capture it anew. Not beyond: a worker forgets.
+    let ids: Map<AnyFunction, number> | undefined;
+    let called: FunctionHandle;
+    const idOf = (fn: AnyFunction): number => {
+      const known = fn === called.fn ? called.id : ids?.get(fn);
+      if (known !== undefined) return known;
+      const found = this.#define(this.#resolve(fn), functions);
+      (ids ??= new Map()).set(fn, found);
+      return found;
+    };
+    for (let index = 0; index < tasks.length; index++) {
+      const { id, handle, args, options, watch } = tasks[index]!;
+      called = handle;
+      ids = undefined;
+      const functionId = this.#define(handle, functions);
+      const { values, marks, transfer: moves } = packValues(args, idOf);
+      if (moves !== undefined) transfer.push(...moves);
+      const { name } = options;
+      if (marks !== undefined || name !== undefined) {
+        extras ||= {};
+        extras[index] = { ...(marks && { marks }), ...(name !== undefined && { name }) };
+      }
+      entries.push(id, functionId, CallShape.of(values.length, watch !== undefined));
+      for (let at = 0; at < values.length; at++) entries.push(values[at]);
     }
-    const left = (): void => functions.forEach(({ id, once }) => once === true || this.#known.add(id));
-    return { message: { type: "frame", functions, calls }, transfer: transfer ?? [], left };
+    entries[2] = extras;
+    const calls = entries as unknown as Calls;
+    return { define: functions.length === 0 ? undefined : { type: "define", functions }, calls, transfer };
   }
 
-  /** A frame was lost over there, and with it what it defined. */
-  forget(): void {
-    this.#known.clear();
+  /** They have left: from now on the worker knows these functions. */
+  defined({ functions }: Extract<ToWorker, { type: "define" }>): void {
+    for (const { id, once } of functions) if (once !== true) this.#known.add(id);
   }
 
   #define(handle: FunctionHandle, functions: FunctionDefinition[]): number {
@@ -85,21 +107,45 @@ export function encodeWholeCall(
   return { functions, functionId: handle.id, args: values, ...(marks && { marks }) };
 }
 
-export interface ReceivedCall {
-  readonly taskId: number;
-  readonly functionId: number;
-  readonly args: unknown[];
-  readonly extras: CallExtras | 0;
+/** Reads the calls of a frame, one after the other. Its fields are those of the last one that {@link CallReader.next} found. */
+export class CallReader {
+  readonly #calls: Calls;
+  #at = HEADER;
+  #index = -1;
+  seq: number;
+  taskId = 0;
+  functionId = 0;
+  guarded = false;
+  args: unknown[] = [];
+  extras: CallExtras | undefined;
+
+  constructor(calls: Calls) {
+    this.#calls = calls;
+    this.seq = (calls[1] - 1) | 0;
+  }
+
+  next(): boolean {
+    const calls = this.#calls;
+    const at = this.#at;
+    if (at >= calls.length) return false;
+    this.seq = (this.seq + 1) | 0;
+    this.#index++;
+    this.taskId = calls[at] as number;
+    this.functionId = calls[at + 1] as number;
+    const shape = calls[at + 2] as number;
+    this.guarded = CallShape.guarded(shape);
+    this.#at = at + 3 + CallShape.args(shape);
+    this.args = calls.slice(at + 3, this.#at);
+    this.extras = calls[2] === 0 ? undefined : calls[2][this.#index];
+    return true;
+  }
 }
 
-export function* decodeCalls(calls: readonly unknown[]): Generator<ReceivedCall> {
-  for (let at = 0; at < calls.length; at += CALL_STRIDE) {
-    const [taskId, functionId, args, extras] = calls.slice(at, at + CALL_STRIDE) as [
-      number,
-      number,
-      unknown[],
-      CallExtras | 0,
-    ];
-    yield { taskId, functionId, args, extras };
-  }
+/** How many calls a message is about. */
+export function callCount(message: Calls | Results): number {
+  if (message[0] === RESULTS) return (message.length - HEADER) / RESULT_STRIDE;
+  const frame = new CallReader(message);
+  let count = 0;
+  while (frame.next()) count++;
+  return count;
 }

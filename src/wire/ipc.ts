@@ -9,7 +9,15 @@
  * 4. Anyone's `process.send()` uses it too. What is not ours is left alone.
  */
 import { deserialize, serialize } from "node:v8";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import { callCount } from "./frames.ts";
+import {
+  type CallRange,
+  type Calls,
+  type FromWorker,
+  HEADER,
+  type Results,
+  type ToWorker,
+} from "./messages.ts";
 import { cutToItself } from "./values.ts";
 
 type Message = ToWorker | FromWorker;
@@ -17,11 +25,15 @@ type Message = ToWorker | FromWorker;
 /** What is on the channel: a mark by which ours are known, and the message or its bytes. */
 interface Envelope {
   readonly offloop: Message | Uint8Array;
+  /** Which calls or results the bytes hold: to be known when they cannot be read. */
+  readonly calls?: CallRange;
 }
 
 /** The message, ready for `send`. @throws what the serializer throws */
 export function seal(message: Message): Envelope {
-  return { offloop: hasNested(message) ? serialize(message) : message };
+  if (!hasNested(message)) return { offloop: message };
+  const bytes = serialize(message);
+  return "type" in message ? { offloop: bytes } : { offloop: bytes, calls: rangeOf(message) };
 }
 
 export function isOurs(received: unknown): received is Envelope {
@@ -43,18 +55,19 @@ export function open<M extends Message>(
   }
 }
 
-/** The lists in a message that hold what users gave: the arguments of each call, or results among their numbers. */
-function valueLists(message: Message): unknown[][] {
-  if (message.type === "frame") return message.calls.filter((entry) => Array.isArray(entry));
-  if (message.type === "results") return [message.results as unknown[]];
+/** The list in a message that holds what users gave, among numbers of ours, and where in it that begins. */
+function valuesOf(message: Message): readonly [values: unknown[], from: number] {
+  if (!("type" in message)) return [message as readonly unknown[] as unknown[], HEADER];
   const initializer = message.type === "start" ? message.initializer : undefined;
-  return initializer === undefined ? [] : [initializer.args as unknown[]];
+  return [initializer === undefined ? [] : (initializer.args as unknown[]), 0];
 }
 
 function hasNested(message: Message): boolean {
   // An error's fields can be anything.
   if ("error" in message || "reason" in message) return true;
-  return valueLists(message).some((values) => values.some(isNested));
+  const [values, from] = valuesOf(message);
+  for (let at = from; at < values.length; at++) if (isNested(values[at])) return true;
+  return false;
 }
 
 function isNested(value: unknown): boolean {
@@ -62,9 +75,14 @@ function isNested(value: unknown): boolean {
 }
 
 function cutViews(message: Message): void {
-  for (const values of valueLists(message)) {
-    for (const [index, value] of values.entries()) {
-      if (ArrayBuffer.isView(value)) values[index] = cutToItself(value);
-    }
+  const [values, from] = valuesOf(message);
+  for (let at = from; at < values.length; at++) {
+    const value = values[at];
+    if (ArrayBuffer.isView(value)) values[at] = cutToItself(value);
   }
+}
+
+function rangeOf(message: Calls | Results): CallRange {
+  const first = message[1];
+  return [first, (first + callCount(message)) | 0];
 }

@@ -2,57 +2,114 @@
  * A few numbers that main and one worker both see at any time, also while one of them is too busy to receive a message and
  * after the worker was killed. Threads share memory; processes share a small unlinked file.
  *
- * | word      | written by | holds                                                         |
- * | --------- | ---------- | ------------------------------------------------------------- |
- * | `loading` | worker     | the last task whose function it had to import first           |
- * | `claimed` | worker     | the last task that it began: a death before that lost nothing  |
- * | `sent`    | worker     | the last task whose result has left                           |
- * | `looked`  | worker     | the last task that looked at its signal                       |
- * | `stop`    | main       | the task that should end                                      |
+ * | word        | written by | holds                                                                  |
+ * | ----------- | ---------- | ---------------------------------------------------------------------- |
+ * | `claimed`   | both       | which calls have begun, see claims.ts                                  |
+ * | `sent`      | worker     | whose results have left, see claims.ts                                 |
+ * | `startedAt` | worker     | when the call that began last did, on the machine's monotonic clock, ms |
+ * | `loading`   | worker     | the last task whose function it had to import first                    |
+ * | `looked`    | worker     | the last task that looked at its signal                                |
+ * | `stop`      | main       | the task that should end                                               |
  *
- * A word has one writer and is read for equality with a task id, so plain stores are enough. Ids are cut to 32 bits: they
- * would have to come round within one worker's task to be mistaken.
+ * The last three have one writer and are read for equality with a task id, so plain stores are enough. Ids are cut to 32
+ * bits: they would have to come round within one worker's task to be mistaken.
  */
-import { closeSync, readSync, writeSync } from "node:fs";
 import type { StopFlag } from "../core/current-task.ts";
+import { type Cells, claim, CLAIMED, leave, SENT, takeBack } from "./claims.ts";
+
+/** Whose a call is that was to begin. */
+export type Claimed = "mine" | "taken" | "dropped";
 
 export interface Words extends StopFlag {
+  /** Worker: begins a call, at `startedAt`, unless main has taken it back or has dropped it. */
+  claim(seq: number, startedAt: number): Claimed;
+  /** Worker: the results of all calls before `end` leave now. */
+  leave(end: number): void;
   load(taskId: number): void;
-  claim(taskId: number): void;
-  send(taskId: number): void;
-  requestStop(taskId: number): void;
   isLoading(taskId: number): boolean;
-  hasClaimed(taskId: number): boolean;
-  hasSent(taskId: number): boolean;
   hasLooked(taskId: number): boolean;
+  requestStop(taskId: number): void;
+  /**
+   * Main: takes back what has not begun, where memory is shared. Returns the number of the first call that is main's again, or
+   * undefined where what was sent stays sent.
+   */
+  takeBack(end: number): number | undefined;
+  /** Main, where nothing can be taken back: this call need not run any more. It may be seen too late. */
+  drop(seq: number): void;
+  readonly claimed: number;
+  readonly sent: number;
+  readonly startedAt: number;
 }
 
-const CLAIMED = 0;
-const SENT = 1;
 const LOOKED = 2;
 const STOP = 3;
 const LOADING = 4;
-/** Only in shared memory: what a sleeping thread waits on. */
+/** What a sleeping thread waits on. */
 const WAKE = 5;
-const COUNT = 6;
+/** In bytes, behind the others and aligned. */
+const STARTED_AT = 24;
+const BYTES = 32;
+
+class AtomicCells implements Cells {
+  readonly #words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+  }
+  load(index: number): number {
+    return Atomics.load(this.#words, index);
+  }
+  store(index: number, value: number): void {
+    Atomics.store(this.#words, index, value);
+  }
+  compareExchange(index: number, expected: number, value: number): number {
+    return Atomics.compareExchange(this.#words, index, expected, value);
+  }
+  exchange(index: number, value: number): number {
+    return Atomics.exchange(this.#words, index, value);
+  }
+}
 
 export class SharedWords implements Words {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
+  readonly #cells: Cells;
+  readonly #startedAt: Float64Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(COUNT * Int32Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
+    this.#cells = new AtomicCells(this.#words);
+    this.#startedAt = new Float64Array(buffer, STARTED_AT, 1);
+  }
+
+  claim(seq: number, startedAt: number): Claimed {
+    // First: whoever sees that the call has begun must not see when another one did, long ago.
+    this.#startedAt[0] = startedAt;
+    return claim(this.#cells, seq) ? "mine" : "taken";
+  }
+  leave(end: number): void {
+    leave(this.#cells, end);
+  }
+  takeBack(end: number): number {
+    return takeBack(this.#cells, end);
+  }
+  drop(): void {}
+  get claimed(): number {
+    return this.#cells.load(CLAIMED);
+  }
+  get sent(): number {
+    return this.#cells.load(SENT);
+  }
+  get startedAt(): number {
+    // No atomic access to a float: where the machine writes it in two halves, two readings differ.
+    for (let at = this.#startedAt[0]!; ; at = this.#startedAt[0]!) {
+      if (at === this.#startedAt[0]!) return at;
+    }
   }
 
   load(taskId: number): void {
     Atomics.store(this.#words, LOADING, taskId | 0);
-  }
-  claim(taskId: number): void {
-    Atomics.store(this.#words, CLAIMED, taskId | 0);
-  }
-  send(taskId: number): void {
-    Atomics.store(this.#words, SENT, taskId | 0);
   }
   look(taskId: number): void {
     Atomics.store(this.#words, LOOKED, taskId | 0);
@@ -62,12 +119,6 @@ export class SharedWords implements Words {
   }
   isLoading(taskId: number): boolean {
     return Atomics.load(this.#words, LOADING) === (taskId | 0);
-  }
-  hasClaimed(taskId: number): boolean {
-    return Atomics.load(this.#words, CLAIMED) === (taskId | 0);
-  }
-  hasSent(taskId: number): boolean {
-    return Atomics.load(this.#words, SENT) === (taskId | 0);
   }
   hasLooked(taskId: number): boolean {
     return Atomics.load(this.#words, LOOKED) === (taskId | 0);
@@ -90,65 +141,5 @@ export class SharedWords implements Words {
   /** Worker: blocks the thread until {@link SharedWords.wake}, at the most `ms`. False when the time was up. */
   sleep(seen: number, ms: number): boolean {
     return Atomics.wait(this.#words, WAKE, seen, ms) !== "timed-out";
-  }
-}
-
-const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
-
-/** The same words in a file: about 1 µs each, measured on Linux. Whole words, so a reader never sees half. */
-export class FileWords implements Words {
-  #fd: number;
-  readonly #word = Buffer.alloc(WORD_BYTES);
-
-  constructor(fd: number) {
-    this.#fd = fd;
-  }
-
-  load(taskId: number): void {
-    this.#store(LOADING, taskId);
-  }
-  claim(taskId: number): void {
-    this.#store(CLAIMED, taskId);
-  }
-  send(taskId: number): void {
-    this.#store(SENT, taskId);
-  }
-  look(taskId: number): void {
-    this.#store(LOOKED, taskId);
-  }
-  requestStop(taskId: number): void {
-    this.#store(STOP, taskId);
-  }
-  isLoading(taskId: number): boolean {
-    return this.#holds(LOADING, taskId);
-  }
-  hasClaimed(taskId: number): boolean {
-    return this.#holds(CLAIMED, taskId);
-  }
-  hasSent(taskId: number): boolean {
-    return this.#holds(SENT, taskId);
-  }
-  hasLooked(taskId: number): boolean {
-    return this.#holds(LOOKED, taskId);
-  }
-  stopRequested(taskId: number): boolean {
-    return this.#holds(STOP, taskId);
-  }
-
-  /** The number of a closed file is soon another file's: from now on every use throws. */
-  close(): void {
-    closeSync(this.#fd);
-    this.#fd = -1;
-  }
-
-  #store(index: number, value: number): void {
-    this.#word.writeInt32LE(value | 0);
-    writeSync(this.#fd, this.#word, 0, WORD_BYTES, index * WORD_BYTES);
-  }
-
-  #holds(index: number, value: number): boolean {
-    // A word that was never written lies behind the end of the file.
-    if (readSync(this.#fd, this.#word, 0, WORD_BYTES, index * WORD_BYTES) < WORD_BYTES) return false;
-    return this.#word.readInt32LE() === (value | 0);
   }
 }

@@ -99,7 +99,7 @@ contract(
       expect(executor.statistics()).toMatchObject({ lost: 0, workersLost: 0, requeued: modules.length });
     });
 
-    test("a closure that uses imports of many such modules, too", async () => {
+    test.each(["auto", "value"] as const)("a closure that uses imports of many, too: %s", async (travel) => {
       const [log, main] = [file(), `${file()}.mjs`];
       const modules = Array.from({ length: 5 }, () => failing().module);
       const imports = modules.map(
@@ -111,7 +111,10 @@ contract(
       );
       const { make: makeClosure } = require(main) as { make: () => Fn };
       const executor = make({ env: { ...process.env, OFFLOOP_TEST_IMPORTS: log } });
-      expect(await executor.submit(makeClosure(), [3])).toBe(3);
+      // All of them were sent, or wait, as the function was captured first.
+      const closure = makeClosure();
+      const calls = [1, 2, 3].map((n) => executor.submit(closure, [n], { travel }));
+      expect(await Promise.all(calls)).toEqual([1, 2, 3]);
       expect(linesOf(log)).toHaveLength(modules.length);
     });
 

@@ -1,6 +1,15 @@
 import type { CallOptions } from "#internal/core/call-options";
 import { functionHandle } from "#internal/core/function-handle";
-import { requeue, settle, start, Task, type TaskOwner, type TaskState } from "#internal/core/task";
+import {
+  began,
+  handOver,
+  requeue,
+  settle,
+  Task,
+  type TaskOwner,
+  type TaskPlace,
+  type TaskState,
+} from "#internal/core/task";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { describe, expect, test } from "vitest";
 import { everyOrder } from "../every-order.ts";
@@ -8,6 +17,13 @@ import { everyOrder } from "../every-order.ts";
 const clock = new FakeClock();
 const owner: TaskOwner = { clock, cancel: (task, reason) => settle(task, "cancelled", reason) };
 const handle = functionHandle(function work() {}, null);
+
+/** A worker that begins at once what it gets. */
+const place = (id: number): TaskPlace => ({ id, hasBegun: () => true, startedAt: () => NaN });
+
+function start(task: Task<unknown>, workerId: number, now: number): boolean {
+  return handOver(task, place(workerId)) && began(task, now);
+}
 
 function newTask<R = unknown>(options: CallOptions = {}, from: TaskOwner = owner): Task<R> {
   return new Task<R>(from, handle, [1], options);
@@ -96,7 +112,7 @@ describe("task transitions", () => {
   test("arguments and watch are dropped at the end, and the watch is stopped once", () => {
     const task = newTask();
     let stops = 0;
-    task.watch = { waiting() {}, started() {}, startedAgain: () => false, stop: () => stops++ };
+    task.watch = { waiting() {}, takenBack() {}, sent() {}, stop: () => stops++ };
     settle(task, "fulfilled", 1);
     settle(task, "rejected", 2);
     expect(stops).toBe(1);
@@ -130,6 +146,20 @@ describe("task transitions", () => {
     expect(task.timing).toEqual(timing);
     expect(Object.isFrozen(task.timing)).toBe(true);
     expect(task.workerId).toBe(4);
+  });
+
+  test("one that waits at its worker is pending until that has begun it", () => {
+    const begun = new Set<Task<unknown>>();
+    const task = newTask();
+    const at: TaskPlace = { id: 7, hasBegun: (one) => begun.has(one), startedAt: () => 5 };
+    expect(handOver(task, at)).toBe(true);
+    expect([task.state, task.timing.startedAt]).toEqual(["pending", undefined]);
+    begun.add(task);
+    expect([task.state, task.timing.startedAt, task.timing.queuedMs]).toEqual(["running", 5, 5]);
+    // The answer tells it more exactly, once.
+    expect([began(task, 6), began(task, 7)]).toEqual([true, false]);
+    settle(task, "fulfilled", 1, 2);
+    expect(task.timing).toMatchObject({ startedAt: 6, runMs: 2 });
   });
 
   test("a task that ends while it runs has run until then; one that never ran has not", async () => {

@@ -1,6 +1,6 @@
 import { Deadlines } from "#internal/core/deadlines";
 import { functionHandle } from "#internal/core/function-handle";
-import { settle, start, Task } from "#internal/core/task";
+import { settle, handOver, Task } from "#internal/core/task";
 import { type Closable, close, type ShutdownLimits } from "#internal/dispatch/closing";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { describe, expect, test } from "vitest";
@@ -20,7 +20,7 @@ class Fake implements Closable {
     for (const name of [...running, ...waiting]) {
       const task = new Task<unknown>({ clock: this.clock, cancel: () => false }, handle, [], { name });
       this.#tasks.push(task);
-      if (running.includes(name)) start(task, 1, 0);
+      if (running.includes(name)) handOver(task, { id: 1, hasBegun: () => true, startedAt: () => 0 });
     }
   }
 
@@ -36,6 +36,7 @@ class Fake implements Closable {
     if (this.waiting().length + this.running().length === 0) this.#idle();
   }
 
+  unsettled = (): number => this.waiting().length + this.running().length;
   waiting = (): Task<unknown>[] => this.#tasks.filter(({ state }) => state === "pending");
   running = (): Task<unknown>[] => this.#tasks.filter(({ state }) => state === "running");
   idle = (): Promise<void> =>

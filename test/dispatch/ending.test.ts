@@ -34,6 +34,34 @@ describe("cancel", () => {
     expect([second.cancel(), second.cancel()]).toEqual([true, false]);
   });
 
+  test("of a call that its worker has not begun takes it back, and keeps the worker", async () => {
+    const { submit, firstReady } = setup({ maxWorkers: 1 });
+    const link = firstReady();
+    const [task, next] = [submit("a"), submit("b")];
+    expect(task.cancel()).toBe(true);
+    // Not at once: the caller may be about to cancel that one, too.
+    expect([link.killed, next.state]).toEqual([false, "pending"]);
+    await turn();
+    expect(next.state).toBe("running");
+    link.answer("b's");
+    expect(next.state).toBe("fulfilled");
+  });
+
+  test("of all calls, one after the other, lets none of them begin meanwhile", async () => {
+    const { submit, firstReady, dispatcher } = setup({ maxWorkers: 1, most: 256 });
+    const link = firstReady();
+    link.runMs = 0.001;
+    const tasks = Array.from({ length: 500 }, () => submit());
+    link.answer();
+    expect(link.frames).toEqual([1, 256]);
+    expect(tasks.slice(1).every((task) => task.cancel())).toBe(true);
+    await turn();
+    expect([link.frames, link.has, link.killed]).toEqual([[1, 256], [], false]);
+    expect(dispatcher.statistics()).toMatchObject({ cancelled: 499, fulfilled: 1, pending: 0, running: 0 });
+    void submit();
+    expect(link.has).toHaveLength(1);
+  });
+
   test("of a running call that never looked at its signal ends the worker, whose place is free at once", () => {
     const { submit, firstReady, driver, dispatcher } = setup({ maxWorkers: 1 });
     const link = firstReady();
@@ -129,6 +157,7 @@ describe("a signal", () => {
     const controller = new AbortController();
     if (when === "waiting") void submit("before");
     const task = submit("a", { signal: controller.signal });
+    link.claim();
     const reason = new Error("mine");
     controller.abort(reason);
     expect(task.state).toBe("cancelled");
@@ -246,7 +275,8 @@ describe("timeoutMs", () => {
     const { submit, firstReady, clock } = setup({ maxWorkers: 1, timeoutMs: 100 });
     const link = firstReady();
     const task = submit();
-    link.words.send(link.claim());
+    link.claim();
+    link.words.leave(1);
     await clock.advance(100);
     expect([task.state, link.killed]).toEqual(["running", false]);
     link.answer(42);
@@ -275,6 +305,16 @@ describe("timeoutMs", () => {
     driver.last.answer(42);
     expect(await task).toBe(42);
     expect(dispatcher.statistics()).toMatchObject({ requeued: 1, timedOut: 0, fulfilled: 1 });
+  });
+
+  test("a call whose worker loads the function has begun", async () => {
+    const { submit, firstReady, clock } = setup({ maxWorkers: 1, timeoutMs: 100 });
+    const link = firstReady();
+    const task = submit();
+    link.load();
+    await clock.advance(100);
+    await expect(task).rejects.toMatchObject({ phase: "running" });
+    expect(link.killed).toBe(true);
   });
 
   test("a call that is sent again is given its time anew, waiting and running", async () => {

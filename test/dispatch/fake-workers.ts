@@ -10,18 +10,24 @@ import { functionHandle } from "#internal/core/function-handle";
 import { Task } from "#internal/core/task";
 import { Dispatcher } from "#internal/dispatch/dispatcher";
 import type { TravelHelp } from "#internal/dispatch/travel-help";
-import type { WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
+import type { FrameLimits, WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
+import { isBefore } from "#internal/wire/claims";
 import { encodeError } from "#internal/wire/error-codec";
-import { ResultKind, type WireLoadFailure } from "#internal/wire/messages";
+import { ResultKind, RESULTS, type WireLoadFailure } from "#internal/wire/messages";
 import { SharedWords } from "#internal/wire/words";
 
 export class FakeDriver implements WorkerDriver {
   readonly kind = "thread";
+  readonly frames: FrameLimits;
   /** Every worker that was ever started. */
   readonly links: FakeLink[] = [];
   /** Thrown by the next starts, one each. */
   readonly startErrors: unknown[] = [];
+
+  constructor(most: number) {
+    this.frames = { most, guardedTogether: true };
+  }
 
   start(workerId: number, events: WorkerEvents): WorkerLink {
     if (this.startErrors.length > 0) throw this.startErrors.shift();
@@ -40,6 +46,12 @@ export class FakeDriver implements WorkerDriver {
   }
 }
 
+interface Call {
+  readonly task: Task<unknown>;
+  readonly seq: number;
+  begun: boolean;
+}
+
 /** `ending`: was told to, and is not gone. */
 type Life = "starting" | "ready" | "ending" | "gone";
 
@@ -50,10 +62,14 @@ export class FakeLink implements WorkerLink {
   readonly words = new SharedWords();
   readonly #events: WorkerEvents;
   life: Life = "starting";
-  /** What it has and did not answer. */
-  readonly has: Task<unknown>[] = [];
+  readonly isCongested = false;
+  readonly #calls: Call[] = [];
+  /** How long its calls run. */
+  runMs = 1;
   /** Names of all that it was sent. */
   readonly sent: string[] = [];
+  /** How many calls came together, each time. */
+  readonly frames: number[] = [];
   readonly stops: { readonly taskId: number; readonly reason: unknown }[] = [];
   killed = false;
   finishing = false;
@@ -69,11 +85,22 @@ export class FakeLink implements WorkerLink {
     this.#events = events;
   }
 
-  send(tasks: readonly Task<unknown>[]): void {
+  /** What it has and did not answer, without what was taken back. */
+  get has(): readonly Task<unknown>[] {
+    return this.#mine.map(({ task }) => task);
+  }
+
+  get #mine(): readonly Call[] {
+    return this.#calls.filter(({ seq, begun }) => begun || !isBefore(seq, this.words.claimed));
+  }
+
+  send(tasks: readonly Task<unknown>[], first: number): void {
     if (this.life !== "ready") throw new Error(`sent to a worker that is ${this.life}`);
-    if (this.sendErrors.length > 0) throw this.sendErrors.shift();
-    this.has.push(...tasks);
+    const refusal = this.sendErrors.shift();
+    if (refusal !== undefined) throw refusal as Error;
+    this.#calls.push(...tasks.map((task, index) => ({ task, seq: first + index, begun: false })));
     this.sent.push(...tasks.map(({ name }) => name));
+    this.frames.push(tasks.length);
   }
 
   stop(taskId: number, reason: unknown): void {
@@ -86,7 +113,7 @@ export class FakeLink implements WorkerLink {
   }
 
   drain(): void {
-    for (const message of this.#unread.splice(0)) message();
+    for (let message = this.#unread.shift(); message !== undefined; message = this.#unread.shift()) message();
   }
 
   finish(): void {
@@ -117,17 +144,30 @@ export class FakeLink implements WorkerLink {
     this.#events.startFailed(cause);
   }
 
-  /** It begins its call. */
+  /** It begins its next call, if it has one that was not begun. The id of the one that has begun last. */
   claim(): number {
-    const { id } = this.task;
-    this.words.claim(id);
-    return id;
+    const next = this.#calls.find(({ begun }) => !begun);
+    if (next === undefined) return this.#mine.at(-1)!.task.id;
+    if (this.words.claim(next.seq, this.startedAt) === "mine") {
+      next.begun = true;
+      return next.task.id;
+    }
+    this.#calls.splice(this.#calls.indexOf(next), 1);
+    return this.claim();
   }
 
-  /** Its answer has left and was not read yet. */
+  /** When its next calls begin, on the machine's clock. */
+  startedAt = 0;
+
+  /** It loads the function of its next call. */
+  load(): void {
+    this.words.load(this.#mine.find(({ begun }) => !begun)!.task.id);
+    this.claim();
+  }
+
+  /** The answer to its first call has left and was not read yet. */
   answerUnread(value: unknown = "done"): void {
-    const id = this.#done();
-    this.#unread.push(() => this.#events.results([id, ResultKind.value, value, 1]));
+    this.#answer(ResultKind.value, value);
   }
 
   answer(value: unknown = "done"): void {
@@ -136,38 +176,56 @@ export class FakeLink implements WorkerLink {
   }
 
   fail(error: unknown): void {
-    this.#events.results([this.#done(), ResultKind.error, encodeError(error), 1]);
+    this.#answer(ResultKind.error, encodeError(error));
+    this.drain();
   }
 
   /** It could not find the function of its call. */
   notLoaded(error: unknown, module?: string): void {
-    const { id, handle: asked } = this.task;
-    this.has.length = 0;
-    const failure: WireLoadFailure = { functionId: asked.id, module, error: encodeError(error) };
-    this.#events.results([id, ResultKind.notLoaded, failure, 0]);
+    const functionId = this.has[0]!.handle.id;
+    const failure: WireLoadFailure = { functionId, module, error: encodeError(error) };
+    this.#answer(ResultKind.notLoaded, failure);
+    this.drain();
   }
 
-  #done(): number {
-    const id = this.claim();
-    this.words.send(id);
-    this.has.length = 0;
-    return id;
+  #answer(kind: ResultKind, value: unknown): void {
+    const { seq } = this.#done();
+    this.#unread.push(() => this.#events.results([RESULTS, seq, this.startedAt, kind, value, this.runMs]));
   }
 
-  /** An answer to a task that it may not even have. */
-  answerAs(taskId: number): void {
-    this.#events.results([taskId, ResultKind.value, "stray", 1]);
+  #done(): Call {
+    if (!this.#mine[0]!.begun) this.claim();
+    const call = this.#mine[0]!;
+    this.#calls.splice(0, this.#calls.indexOf(call) + 1);
+    this.words.leave(call.seq + 1);
+    return call;
+  }
+
+  /** An answer to a call that it may not even have. */
+  answerAs(seq: number): void {
+    this.#events.results([RESULTS, seq, 0, ResultKind.value, "stray", 1]);
+  }
+
+  /** It cannot read what it was sent. */
+  refuse(cause: unknown): void {
+    this.#events.unreadable({ direction: "argument", cause });
   }
 
   unreadable(cause: unknown): void {
-    this.has.length = 0;
-    this.#events.unreadable("result", cause);
+    this.#done();
+    this.#events.unreadable({ direction: "result", cause });
+  }
+
+  /** An answer that cannot be read has left. */
+  unreadableUnread(cause: unknown): void {
+    this.#done();
+    this.#unread.push(() => this.#events.unreadable({ direction: "result", cause }));
   }
 
   gone(loss: Partial<Loss> = {}): void {
     if (this.life === "gone") return;
     this.life = "gone";
-    this.has.length = 0;
+    this.#calls.length = 0;
     this.drain();
     this.#events.gone({ exitCode: 1, signal: null, oom: false, ...loss });
   }
@@ -192,9 +250,13 @@ const noHelp: TravelHelp = {
   },
 };
 
-export function setup(options: ExecutorOptions = {}, help: Partial<TravelHelp> = {}): Setup {
+/** `most`: how many calls a worker may have at a time. */
+export function setup(
+  { most = 1, ...options }: ExecutorOptions & { most?: number } = {},
+  help: Partial<TravelHelp> = {},
+): Setup {
   const clock = new FakeClock();
-  const driver = new FakeDriver();
+  const driver = new FakeDriver(most);
   const complete = completeOptions({ clock, maxWorkers: 2, ...options }, "Test", {
     name: "fakes",
     maxWorkers: () => 2,

@@ -26,6 +26,7 @@ function start(seed: number): Run {
   const random = new Random(seed);
   const maxWorkers = 1 + random.below(3);
   const all = setup({
+    most: random.pick([1, 2, 4, 256]),
     maxWorkers,
     minWorkers: random.below(maxWorkers + 1),
     maxPending: random.pick([0, 5, 100_000, 100_000]),
@@ -67,7 +68,7 @@ const hasTask = ({ life, has }: FakeLink): boolean => life === "ready" && has.le
 const STEPS_BY_NAME: Readonly<Record<string, Step>> = {
   submit,
   "submit more": (run) => {
-    for (let count = run.random.below(6); count > 0; count--) submit(run);
+    for (let count = run.random.below(run.random.pick([6, 30])); count > 0; count--) submit(run);
   },
   ready: toWorker(isStarting, (link) => link.ready()),
   "ready too": toWorker(isStarting, (link) => link.ready()),
@@ -77,6 +78,15 @@ const STEPS_BY_NAME: Readonly<Record<string, Step>> = {
   claim: toWorker(hasTask, (link) => void link.claim()),
   look: toWorker(hasTask, (link) => link.words.look(link.claim())),
   result: toWorker(hasTask, (link) => link.answer()),
+  // A function that is known to be fast is what goes together.
+  "fast results": toWorker(hasTask, (link, { random }) => {
+    link.runMs = random.pick([0.01, 0.1, 2]);
+    for (let count = 1 + random.below(8); count > 0 && hasTask(link); count--) link.answer();
+    link.runMs = 1;
+  }),
+  "claim more": toWorker(hasTask, (link, { random }) => {
+    for (let count = random.below(8); count > 0 && hasTask(link); count--) link.claim();
+  }),
   "another result": toWorker(hasTask, (link) => link.answer()),
   error: toWorker(hasTask, (link) => link.fail(new RangeError("on purpose"))),
   "unread result": toWorker(hasTask, (link) => link.answerUnread()),
@@ -89,6 +99,10 @@ const STEPS_BY_NAME: Readonly<Record<string, Step>> = {
     ({ life }) => life === "ready",
     (link) => void link.sendErrors.push(new Error("on purpose")),
   ),
+  "unread results, one lost": toWorker(hasTask, (link, { random }) => {
+    link.answerUnread();
+    if (hasTask(link) && random.next() < 0.5) link.unreadable(new Error("on purpose"));
+  }),
   gone: toWorker(
     ({ life }) => life !== "gone",
     (link) => link.gone(),
@@ -109,7 +123,15 @@ const STEPS_BY_NAME: Readonly<Record<string, Step>> = {
 };
 
 /** With these as often as the others nearly every executor would be broken. */
-const RARE = new Set(["start failed", "start throws", "refused send", "unreadable", "gone", "resize"]);
+const RARE = new Set([
+  "unread results, one lost",
+  "start failed",
+  "start throws",
+  "refused send",
+  "unreadable",
+  "gone",
+  "resize",
+]);
 
 /** What must always hold. Without `expect`, which would take most of the time. */
 function check({ tasks, ends, dispatcher, driver, maxWorkers }: Run): void {
@@ -129,17 +151,22 @@ function check({ tasks, ends, dispatcher, driver, maxWorkers }: Run): void {
   const { alive } = driver;
   const busy = alive.filter(({ has }) => has.length > 0);
   must(busy.length <= maxWorkers, `${busy.length} of ${maxWorkers} workers are busy`);
+  const { most } = driver.frames;
   must(
-    alive.every(({ has }) => has.length <= 1),
-    "a worker has two calls",
+    alive.every(({ has }) => has.length <= most),
+    `a worker has more than ${most} calls`,
   );
+  const has = new Set<Task<unknown>>();
+  for (const task of alive.flatMap((link) => link.has)) {
+    must(!has.has(task), `${task.name} is at two workers`);
+    has.add(task);
+  }
   if (count.pending > 0) {
     must(alive.length > 0, "a call waits for nobody");
     // One whose answer was not read is not known to be free.
-    const free = alive.filter(
-      ({ life, has, hasUnread }) => life === "ready" && has.length === 0 && !hasUnread,
-    );
-    must(free.length === 0, "a call waits beside a free worker");
+    const free = alive.filter((link) => link.life === "ready" && link.has.length === 0 && !link.hasUnread);
+    const inQueue = tasks.some((task) => task.state === "pending" && !has.has(task));
+    must(free.length === 0 || !inQueue, "a call waits beside a free worker");
   }
 }
 

@@ -33,6 +33,16 @@ describe("a worker that goes before it began its call", () => {
     expect(driver.links.map(({ sent }) => sent)).toEqual([["a", "b"], ["b"]]);
   });
 
+  test("or while it loaded the function, is the same", () => {
+    const { submit, firstReady, dispatcher } = setup({ maxWorkers: 1 });
+    const link = firstReady();
+    const task = submit();
+    link.load();
+    link.gone();
+    expect(task.state).toBe("pending");
+    expect(dispatcher.statistics()).toMatchObject({ requeued: 1, lost: 0 });
+  });
+
   test("three times is enough: then the call is lost, and nobody knows whether it ran", async () => {
     const { submit, driver, dispatcher } = setup({ maxWorkers: 1 });
     const task = submit("deadly");
@@ -103,7 +113,8 @@ describe("a worker that goes with its call begun", () => {
     const { submit, firstReady } = setup({ maxWorkers: 1 });
     const link = firstReady();
     const task = submit();
-    link.words.send(link.claim());
+    link.claim();
+    link.words.leave(1);
     link.gone();
     await expect(task).rejects.toMatchObject({ phase: "finished" });
   });

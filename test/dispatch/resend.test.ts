@@ -84,6 +84,7 @@ describe("a worker that cannot find the function of a call", () => {
     const link = firstReady();
     link.killable = false;
     const task = submit("cancelled");
+    link.load();
     task.cancel("enough");
     link.notLoaded(lost);
     await expect(task).rejects.toBe("enough");

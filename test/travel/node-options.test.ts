@@ -95,7 +95,7 @@ test("a worker may do no more than its program", async () => {
       for (const options of [{}, { execArgv: ["--no-deprecation"] }]) {
         const pool = new Pool({ maxWorkers: 1, ...options });
         const call = pool.submit(readFileSync, [${JSON.stringify(path.resolve("/not-allowed"))}]);
-        console.log(JSON.stringify(await call.then(String, (error) => error.code)));
+        console.log(JSON.stringify(await call.then(String, (error) => (console.error(error), error.code))));
         await pool.shutdown();
       }
     }`;

@@ -58,8 +58,10 @@ export interface FunctionNode {
 export type CaptureNode =
   /** `reference`: a FunctionReference or an ObjectReference. */
   | { readonly type: "reference"; readonly reference: object; readonly name: string }
-  /** A `threaded()` wrapper: in a worker it runs its function in place. */
-  | { readonly type: "threaded"; readonly target: Captured }
+  /** A `threaded()` wrapper: in a worker it runs its function in place; a decorated method with the `this` of the call. */
+  | { readonly type: "threaded"; readonly target: Captured; readonly isMethod?: true }
+  /** What `threaded({ … })` gives, as compilers leave it in a class. */
+  | { readonly type: "decorator" }
   | ({
       readonly type: "import";
       readonly specifier: string;
@@ -77,7 +79,8 @@ export type CaptureNode =
   | { readonly type: "array"; readonly length: number; readonly fields: readonly Field[] }
   | { readonly type: "set"; readonly items: readonly Captured[] }
   | { readonly type: "map"; readonly entries: readonly (readonly [Captured, Captured])[] }
-  | { readonly type: "object"; readonly fields: readonly Field[]; readonly bare: boolean }
+  /** With a parent that is not the usual one: null, or a dictionary. */
+  | { readonly type: "object"; readonly fields: readonly Field[]; readonly parent?: Captured }
   | { readonly type: "instance"; readonly constructor: Captured; readonly fields: readonly Field[] }
   /** The `prototype` of a function. */
   | { readonly type: "prototype"; readonly of: Captured }

@@ -4,6 +4,7 @@
 import { types } from "node:util";
 import { describe } from "../../wire/uncloneable.ts";
 import type { Captured } from "./capture-nodes.ts";
+import { refuseHiddenState } from "./hidden-state.ts";
 import { intrinsicClass } from "./intrinsic.ts";
 import { refuseLive } from "./live-object.ts";
 import { refuse } from "./refuse.ts";
@@ -63,15 +64,29 @@ export function captureObject(value: object, path: string, walk: Walk): Captured
           "it is no plain object, though it looks like one. Copy what is needed of it.",
         );
       }
-      return walk.add(value, () => ({
-        type: "object",
-        bare: Object.getPrototypeOf(value) === null,
-        fields: walk.fields(value, keys, path),
-      }));
+      return dictionary(value, keys, path, walk);
     default:
       break;
   }
+  if (isDictionary(value)) return dictionary(value, keys, path, walk);
   return captureInstance(value, keys, path, walk);
+}
+
+function dictionary(value: object, keys: readonly (string | symbol)[], path: string, walk: Walk): Captured {
+  const parent = Object.getPrototypeOf(value) as object | null;
+  const inherits = intrinsicClass(value) !== "Object";
+  return walk.add(value, () => ({
+    type: "object",
+    fields: walk.fields(value, keys, path),
+    ...(inherits && { parent: walk.value(parent, `${path} (its prototype)`) }),
+  }));
+}
+
+/** Nothing but own fields, all the way up: as the metadata of decorators is. */
+function isDictionary(value: object): boolean {
+  if (types.isExternal(value) || Object.hasOwn(value, "constructor")) return false;
+  const parent = Object.getPrototypeOf(value) as object | null;
+  return parent === null || (!types.isProxy(parent) && isDictionary(parent));
 }
 
 function hasOwnTag(value: object): boolean {
@@ -93,6 +108,7 @@ function captureInstance(
       "it is an object with a prototype of its own. Give it a class, or pass plain data.",
     );
   }
+  refuseHiddenState(value, path);
   walk.warn(`${path} is ${describe(value)}: the worker gets a copy of it`);
   return walk.add(value, () => ({
     type: "instance",

@@ -2,22 +2,25 @@
  * A function with everything it uses, as plain data. A snapshot: what its variables hold now is what it will see, in each
  * call anew. Right or refused, never silently different: what cannot be copied exactly throws, with the path to it.
  */
-import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { ownExport } from "../../core/own-exports.ts";
 import { Inspection } from "../../inspect/inspection.ts";
 import { boundParts } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
 import { builtinNamespace, builtinObject } from "../builtins.ts";
-import { isNative, sourceOf } from "../reference.ts";
-import { plainFunction } from "../threaded-mark.ts";
+import { isDecorated } from "../decorated.ts";
+import { methodCallOf } from "../method-call.ts";
+import { type FunctionReference, isNative, sourceOf } from "../reference.ts";
+import { isDecorator, plainFunction } from "../threaded-mark.ts";
 import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
+import { changesOf } from "./changes.ts";
 import { captureObject } from "./capture-object.ts";
 import { type CapturedSource, captureSource, type FreeValue } from "./capture-source.ts";
 import { dataSize } from "./data-size.ts";
 import { ownFields, parentOf, prototypeFields, prototypeOf, prototypeParentOf } from "./function-fields.ts";
 import { knownReference } from "./known-reference.ts";
 import { isFrozenData, isPlainData } from "./plain-data.ts";
+import { refusePrivateState } from "./private-members.ts";
 import { refuse } from "./refuse.ts";
 import { BASE_CLASS } from "./rewrite.ts";
 import { SharedVariables } from "./shared-variables.ts";
@@ -44,9 +47,17 @@ export interface CapturedVariable {
   readonly bytes: number;
 }
 
+/** How a worker finds a function of what is captured, if it can: then that is not captured itself. */
+export type ReferenceOf = (fn: AnyFunction) => FunctionReference | undefined;
+
+export interface CaptureOptions {
+  readonly inspection?: Inspection;
+  readonly referenceOf?: ReferenceOf;
+}
+
 /** @throws TravelError naming what cannot travel, and the path to it; NoInspector. */
-export function capture(fn: AnyFunction, label: string, inspection = new Inspection()): CaptureResult {
-  const capturer = new Capturer(inspection);
+export function capture(fn: AnyFunction, label: string, options: CaptureOptions = {}): CaptureResult {
+  const capturer = new Capturer(options);
   capturer.function(fn, label);
   const { nodes, warnings, constant, captured } = capturer;
   return { capture: { nodes }, warnings: [...warnings], constant, captured };
@@ -61,9 +72,11 @@ class Capturer implements Walk {
   readonly #known = new Map<unknown, number>();
   readonly #shared = new SharedVariables();
   readonly #inspection: Inspection;
+  readonly #referenceOf: ReferenceOf;
 
-  constructor(inspection: Inspection) {
+  constructor({ inspection = new Inspection(), referenceOf = knownReference }: CaptureOptions) {
     this.#inspection = inspection;
+    this.#referenceOf = referenceOf;
   }
 
   warn(text: string): void {
@@ -75,7 +88,17 @@ class Capturer implements Walk {
     if (known !== undefined) return { node: known };
     const plain = plainFunction(fn);
     if (plain !== undefined) {
-      return this.add(fn, () => ({ type: "threaded", target: this.function(plain, path) }));
+      const isMethod = isDecorated(plain) && { isMethod: true as const };
+      return this.add(fn, () => ({ type: "threaded", target: this.function(plain, path), ...isMethod }));
+    }
+    const call = methodCallOf(fn);
+    if (call !== undefined) {
+      return this.add(fn, () => ({
+        type: "bound",
+        target: this.value(call.plain, path),
+        self: this.value(call.self, "this"),
+        args: [],
+      }));
     }
     const bound = isNative(sourceOf(fn)) ? boundParts(fn) : undefined;
     if (bound === undefined) return this.add(fn, (id) => this.#source(fn, id, path));
@@ -90,6 +113,7 @@ class Capturer implements Walk {
   #source(fn: AnyFunction, id: number, path: string): CaptureNode {
     const { node, free, kind }: CapturedSource = captureSource(fn, path, this.#inspection);
     this.#bytes += node.expression.length;
+    if (node.isClass) refusePrivateState(fn, path);
     const parent = parentOf(fn, kind);
     const prototypeParent = prototypeParentOf(fn, kind);
     const prototype = prototypeOf(fn);
@@ -113,8 +137,9 @@ class Capturer implements Walk {
     }
     const known = this.#known.get(value);
     if (known !== undefined) return { node: known };
+    if (isDecorator(value)) return this.add(value, () => ({ type: "decorator" }));
     const reference =
-      typeof value === "function" ? knownReference(value as AnyFunction) : builtinObject(value);
+      typeof value === "function" ? this.#referenceOf(value as AnyFunction) : builtinObject(value);
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
     const own = ownExport(value);
     if (own !== undefined) return this.add(value, () => ({ type: "import", ...own }));
@@ -150,7 +175,7 @@ class Capturer implements Walk {
       this.captured.push({ path: at, what: `${imported} of ${specifier}, imported anew`, bytes: 0 });
       return { name, value: this.add(undefined, () => variable.node) };
     }
-    this.#warnOfChanges(variable, path);
+    for (const text of changesOf(variable, path)) this.warn(text);
     this.#shared.use(fn, variable, at);
     if (!variable.constant) this.constant = false;
     const before = this.#bytes;
@@ -171,20 +196,8 @@ class Capturer implements Walk {
     };
     return this.add(undefined, () => ({
       type: "object",
-      bare: false,
       fields: members.map((name) => [name, member(name)]),
     }));
-  }
-
-  #warnOfChanges({ name, value, assigned, mutated }: FreeValue, path: string): void {
-    if (assigned) {
-      this.warn(`${path} assigns to the captured variable ${name}: the change stays in the worker`);
-    }
-    if (mutated !== undefined && isContainer(value, mutated)) {
-      this.warn(
-        `${path} changes ${name} (${describe(value)}), which it captured: the change stays in the worker`,
-      );
-    }
   }
 
   #symbol(value: symbol, path: string): Captured {
@@ -204,12 +217,6 @@ class Capturer implements Walk {
 function whatIs(value: unknown): string {
   if (typeof value === "object" || typeof value === "function") return describe(value);
   return value === undefined ? "undefined" : `a ${typeof value}`;
-}
-
-/** `add` and `set` are methods of many things; only on these it is known what they do. */
-function isContainer(value: unknown, mutated: "member" | "call"): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return mutated === "member" || Array.isArray(value) || types.isMap(value) || types.isSet(value);
 }
 
 function refuseSymbol(symbol: symbol, path: string): never {

@@ -2,11 +2,13 @@
  * Values that mean something only where they are. Each gets the reason that its author can act on.
  */
 import { types } from "node:util";
+import type { AnyFunction } from "../../core/function-handle.ts";
 import { locate, urlOf } from "../../inspect/locate.ts";
-import { privateFields } from "../../inspect/internals.ts";
 import { describe } from "../../wire/uncloneable.ts";
+import { hasDecorated } from "../decorated.ts";
 import { isNative, sourceOf } from "../reference.ts";
 import { intrinsicPrototype } from "./intrinsic.ts";
+import { privateMember } from "./private-members.ts";
 import { refuse } from "./refuse.ts";
 
 /** @throws TravelError unless the object is an instance of classes that were all written in JavaScript of this program. */
@@ -27,7 +29,7 @@ export function refuseLive(value: object, path: string): void {
     if (typeof Class !== "function") {
       live("an object with a prototype of its own", "Give it a class, or pass plain data.");
     }
-    if (isNative(sourceOf(Class as object)) || isNodes(Class as () => unknown)) {
+    if (isNative(sourceOf(Class as object)) || isNodes(Class as AnyFunction)) {
       live(
         `${describe(value)}, a live object that exists only in this thread`,
         "Open it inside the function, or pass plain data as an argument.",
@@ -38,9 +40,9 @@ export function refuseLive(value: object, path: string): void {
 }
 
 function refusePrivate(value: object, path: string): void {
-  const [field] = privateFields(value);
-  if (field === undefined) return;
-  const why = `it is ${describe(value)} with the private field ${field}, which cannot be copied. Give the class plain fields, or pass the data that the function needs.`;
+  const member = privateMember(value);
+  if (member === undefined) return;
+  const why = `it is ${describe(value)} with the private member ${member}, which cannot be copied. Give the class plain members, or pass the data that the function needs.`;
   refuse("private-field", path, why);
 }
 
@@ -48,7 +50,16 @@ function prototypeOf(value: object): object | null {
   return Object.getPrototypeOf(value) as object | null;
 }
 
-function isNodes(Class: () => unknown): boolean {
+const ofNode = new WeakMap<object, boolean>();
+
+function isNodes(Class: AnyFunction): boolean {
+  let known = ofNode.get(Class);
+  // The script of a function is dear to learn, and nobody decorates Node's classes.
+  if (known === undefined) ofNode.set(Class, (known = !hasDecorated(Class) && isInNode(Class)));
+  return known;
+}
+
+function isInNode(Class: AnyFunction): boolean {
   const location = locate(Class);
   return location !== undefined && urlOf(location).startsWith("node:");
 }

@@ -7,28 +7,21 @@ import { warn } from "../../core/warn.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { NoInspector } from "../../inspect/inspector.ts";
 import { sourceOf } from "../reference.ts";
-import { unloadableCount } from "../unloadable.ts";
-import { capture, type CaptureResult } from "./capture.ts";
+import { capture, type CaptureOptions, type CaptureResult } from "./capture.ts";
 
 // What nobody would want to copy for each call without knowing.
 const LARGE_BYTES = 1_000_000;
 
-interface Constant {
-  readonly handle: FunctionHandle;
-  /** {@link unloadableCount} when it was captured. */
-  readonly unloadable: number;
-}
-
-let constants = new WeakMap<AnyFunction, Constant>();
+let constants = new WeakMap<AnyFunction, FunctionHandle>();
 
 /** @throws TravelError naming what cannot travel. */
 export function resolveByValue(fn: AnyFunction, inspection?: Inspection): FunctionHandle {
   const known = constants.get(fn);
-  if (known?.unloadable === unloadableCount()) return known.handle;
-  const captured = captureOf(fn, inspection);
+  if (known !== undefined) return known;
+  const captured = captureOf(fn, inspection && { inspection });
   warnOnce(fn, captured);
   const handle = functionHandle(fn, { kind: "value", capture: captured.capture }, !captured.constant);
-  if (captured.constant) constants.set(fn, { handle, unloadable: unloadableCount() });
+  if (captured.constant) constants.set(fn, handle);
   return handle;
 }
 
@@ -38,9 +31,9 @@ export function forgetConstants(): void {
 }
 
 /** @throws TravelError */
-export function captureOf(fn: AnyFunction, inspection?: Inspection): CaptureResult {
+export function captureOf(fn: AnyFunction, options?: CaptureOptions): CaptureResult {
   try {
-    return capture(fn, labelOf(fn), inspection);
+    return capture(fn, labelOf(fn), options);
   } catch (error) {
     if (!(error instanceof NoInspector)) throw error;
     const why = `what it uses is known only to V8's inspector, and ${error.message}.`;
@@ -64,7 +57,10 @@ const warned = new Set<string>();
 const MOST_WARNED = 1_000;
 
 /** Once for a function's source: a closure made anew for each call is the same to its author. */
-function warnOnce(fn: AnyFunction, { warnings, captured }: CaptureResult): void {
+export function warnOnce(
+  fn: AnyFunction,
+  { warnings, captured }: Pick<CaptureResult, "warnings" | "captured">,
+): void {
   const bytes = sizeOf(fn, captured);
   if ((warnings.length === 0 && bytes <= LARGE_BYTES) || warned.size >= MOST_WARNED) return;
   const source = sourceOf(fn);

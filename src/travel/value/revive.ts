@@ -72,7 +72,12 @@ class Reviver {
       case "function":
         return this.#function(id, node);
       case "threaded":
-        return inPlace(() => this.#value(node.target) as AnyFunction);
+        return (node.isMethod === true ? methodInPlace : inPlace)(
+          () => this.#value(node.target) as AnyFunction,
+        );
+      case "decorator":
+        // In a worker calls run in place, so it leaves its method as it is.
+        return () => undefined;
       case "bound": {
         const target = this.#value(node.target) as (...args: unknown[]) => unknown;
         return target.bind(this.#value(node.self), ...node.args.map((argument) => this.#value(argument)));
@@ -86,7 +91,7 @@ class Reviver {
       case "map":
         return new Map();
       case "object":
-        return node.bare ? Object.create(null) : {};
+        return node.parent === undefined ? {} : Object.create(this.#value(node.parent) as object | null);
       case "symbol":
         return symbolNamed(node.name);
       case "regexp":
@@ -207,8 +212,9 @@ function partsOf(node: CaptureNode): readonly Captured[] {
       return node.entries.flat();
     case "instance":
       return [node.constructor, ...values(node.fields)];
-    case "array":
     case "object":
+      return [...values(node.fields), ...(node.parent === undefined ? [] : [node.parent])];
+    case "array":
       return values(node.fields);
     default:
       return [];
@@ -219,4 +225,11 @@ function partsOf(node: CaptureNode): readonly Captured[] {
 function inPlace(target: () => AnyFunction): AnyFunction {
   const call = async (...args: never[]): Promise<unknown> => target()(...args);
   return Object.assign(call, { sync: (...args: never[]) => target()(...args), with: () => call });
+}
+
+/** A decorated one: with the `this` of the call. */
+function methodInPlace(target: () => AnyFunction): AnyFunction {
+  return async function (this: unknown, ...args: never[]): Promise<unknown> {
+    return Reflect.apply(target(), this, args);
+  };
 }

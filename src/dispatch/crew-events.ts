@@ -1,0 +1,28 @@
+/**
+ * What a crew of workers is made of, and what it tells.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Deadlines } from "../core/deadlines.ts";
+import type { Loss } from "../core/errors.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
+import type { Results } from "../wire/messages.ts";
+import type { Seat } from "./seat.ts";
+import type { Unreadable, WorkerDriver } from "./worker-link.ts";
+
+export interface CrewParts {
+  readonly driver: WorkerDriver;
+  readonly options: CompleteOptions;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+}
+
+/** What the crew tells the dispatcher. */
+export interface CrewEvents {
+  results(seat: Seat, results: Results): void;
+  unreadable(seat: Seat, message: Unreadable): void;
+  /** It ended with calls in flight, or was killed. */
+  lost(seat: Seat, loss: Loss): void;
+  startFailed(cause: unknown): void;
+  /** A worker takes calls. It counts as busy until it is released. */
+  started(seat: Seat): void;
+}

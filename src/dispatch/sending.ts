@@ -1,0 +1,116 @@
+/**
+ * Calls leave for workers: which ones together, and what becomes of those that cannot leave.
+ */
+import type { Queue } from "../core/queue.ts";
+import type { Task } from "../core/task.ts";
+import type { Crew } from "./crew.ts";
+import type { Ledger } from "./ledger.ts";
+import { hasMoved, sendError } from "./loss.ts";
+import { FrameRoom, isLow, type Paces } from "./pace.ts";
+import type { Seat } from "./seat.ts";
+import type { FrameLimits } from "./worker-link.ts";
+
+export interface SendingParts {
+  readonly queue: Queue<Task<unknown>>;
+  readonly crew: Crew;
+  readonly ledger: Ledger;
+  readonly paces: Paces;
+  readonly frames: FrameLimits;
+  readonly now: () => number;
+  /** A call could not leave and was rejected. */
+  readonly refused: () => void;
+}
+
+export class Sending {
+  readonly #parts: SendingParts;
+  /** Calls from a message that could not be read. Which of them it was shows when each leaves alone. */
+  readonly #suspects = new WeakSet<Task<unknown>>();
+  #hasSuspects = false;
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on it leaves alone. True when it did already, or cannot leave again. */
+  suspect(task: Task<unknown>): boolean {
+    if (this.#suspects.has(task) || hasMoved(task)) return true;
+    this.#suspects.add(task);
+    this.#hasSuspects = true;
+    return false;
+  }
+
+  /** To a worker that has none. False when it could not leave; then it is settled. */
+  send(seat: Seat, task: Task<unknown>): boolean {
+    return this.#send(seat, [task], [this.#expectedMs(task)]);
+  }
+
+  /** What waits, as much of it as should go to this worker now. False when nothing has left. */
+  fill(seat: Seat): boolean {
+    const { queue, crew, frames } = this.#parts;
+    const has = { inFlight: seat.inFlight.size, expectedMs: seat.inFlight.expectedMs };
+    const room = new FrameRoom(has, frames.most, Math.ceil(queue.size / crew.size));
+    const frame: Task<unknown>[] = [];
+    const costs: number[] = [];
+    for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
+      const expectedMs = this.#expectedMs(task);
+      if (!room.takes(expectedMs)) break;
+      frame.push(queue.shift()!);
+      costs.push(expectedMs);
+    }
+    return frame.length > 0 && this.#send(seat, frame, costs);
+  }
+
+  /** Sends ahead, so that the worker need not wait for the next call when it has answered the last. */
+  refill(seat: Seat): void {
+    const { inFlight, state, link } = seat;
+    if (state.kind !== "busy" || state.ending !== undefined || link!.isCongested) return;
+    const has = { inFlight: inFlight.size, expectedMs: inFlight.expectedMs };
+    if (isLow(has, this.#parts.frames.most)) this.fill(seat);
+  }
+
+  /** `costs`: how long each is expected to run. */
+  #send(seat: Seat, tasks: readonly Task<unknown>[], costs: readonly number[]): boolean {
+    const { ledger, refused } = this.#parts;
+    try {
+      seat.link!.send(tasks, seat.inFlight.end);
+    } catch (refusal) {
+      // One of them cannot be copied; the others can.
+      if (tasks.length > 1) {
+        return tasks.map((task, index) => this.#send(seat, [task], [costs[index]!])).includes(true);
+      }
+      ledger.settle(tasks[0]!, "rejected", sendError(tasks[0]!, refusal));
+      refused();
+      return false;
+    }
+    const now = this.#parts.now();
+    if (seat.inFlight.size === 0) seat.turnAt = now;
+    for (let index = 0; index < tasks.length; index++) {
+      const task = tasks[index]!;
+      const isNext = seat.inFlight.size === 0;
+      seat.inFlight.add(task, costs[index]!);
+      task.sends++;
+      ledger.handOver(task, seat);
+      if (isNext) ledger.began(task, now);
+      task.watch?.sent(isNext);
+    }
+    return true;
+  }
+
+  /** Infinity: it leaves alone, for a worker that has no other. */
+  #expectedMs(task: Task<unknown>): number {
+    const { frames, paces } = this.#parts;
+    if (frames.most === 1) return Infinity;
+    if (task.watch !== undefined && !frames.guardedTogether) return Infinity;
+    if (this.#hasSuspects && this.#suspects.has(task)) return Infinity;
+    // What has moved cannot be sent again, so it must not be taken back.
+    if (hasMoved(task) || hasOwnDefinition(task)) return Infinity;
+    return paces.expectedMs(task.handle);
+  }
+}
+
+/** Of a function that the worker forgets after the call: calls that are there together would share one definition. */
+function hasOwnDefinition({ handle, args }: Task<unknown>): boolean {
+  if (handle.once) return true;
+  for (const argument of args) if (typeof argument === "function") return true;
+  return false;
+}

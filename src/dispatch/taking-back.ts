@@ -1,0 +1,94 @@
+/**
+ * Calls that have left and were not begun come back: because another worker is idle, because a call before them is slow, or
+ * because one of them is to end. They go first in the queue, in their order.
+ */
+import type { Deadlines } from "../core/deadlines.ts";
+import type { Queue } from "../core/queue.ts";
+import type { Task } from "../core/task.ts";
+import type { Crew } from "./crew.ts";
+import type { Ledger } from "./ledger.ts";
+import { isWorthTaking } from "./pace.ts";
+import type { Seat } from "./seat.ts";
+
+/**
+ * A worker that has begun no other call from one look to the next is slower than expected with this one. Four times what it was
+ * sent for; nothing depends on the exact number.
+ */
+const SLOW_MS = 4;
+
+export interface TakingBackParts {
+  readonly queue: Queue<Task<unknown>>;
+  readonly crew: Crew;
+  readonly ledger: Ledger;
+  readonly deadlines: Deadlines;
+  /** Something waits: idle workers are to get it, and this one if it has nothing left. */
+  readonly employ: (seat: Seat) => void;
+}
+
+export class TakingBack {
+  readonly #parts: TakingBackParts;
+
+  constructor(parts: TakingBackParts) {
+    this.#parts = parts;
+  }
+
+  /** Undefined where nothing can be taken back. Whoever calls sees to the queue and the worker. */
+  from(seat: Seat): Task<unknown>[] | undefined {
+    const first = seat.link!.words.takeBack(seat.inFlight.end);
+    return first === undefined ? undefined : this.#toQueue(seat.inFlight.takeFrom(first));
+  }
+
+  /** These numbers, of which the worker knows nothing. */
+  range(seat: Seat, first: number, end: number): Task<unknown>[] {
+    return this.#toQueue(seat.inFlight.takeRange(first, end));
+  }
+
+  /** It waits no more. */
+  forget(task: Task<unknown>): void {
+    this.#parts.queue.remove(task.ticket, task);
+  }
+
+  #toQueue(taken: readonly Task<unknown>[]): Task<unknown>[] {
+    const { ledger, queue } = this.#parts;
+    const open = taken.filter((task) => ledger.requeue(task));
+    for (const task of open.toReversed()) {
+      task.sends--;
+      task.watch?.takenBack();
+      task.ticket = queue.unshift(task);
+    }
+    return open;
+  }
+
+  /** A worker has become idle and nothing waits: it gets a part of what the busiest one has. */
+  forIdle(): void {
+    const { queue, crew, ledger, employ } = this.#parts;
+    // Each busy worker has one of them.
+    if (queue.size > 0 || !crew.hasIdle || ledger.inHand <= crew.busy) return;
+    let busiest: Seat | undefined;
+    let mostMs = 0;
+    for (const seat of crew.seats()) {
+      const { waiting } = seat;
+      const waitingMs = (seat.inFlight.expectedMs / seat.inFlight.size) * waiting;
+      if (!isWorthTaking(waiting, waitingMs) || waitingMs < mostMs) continue;
+      mostMs = waitingMs;
+      busiest = seat;
+    }
+    if (busiest !== undefined && this.from(busiest) !== undefined) employ(busiest);
+  }
+
+  /** Looks now and then whether a worker that has several calls gets on with them. */
+  watch(seat: Seat): void {
+    if (seat.check !== undefined || seat.inFlight.size < 2) return;
+    const claimed = seat.link!.words.claimed;
+    seat.check = this.#parts.deadlines.after(SLOW_MS, () => {
+      seat.check = undefined;
+      if (seat.state.kind !== "busy") return;
+      // Main may have been busy itself: what has been answered by now was in time.
+      seat.link!.drain();
+      const { waiting, link } = seat;
+      const isSlow = waiting > 0 && link!.words.claimed === claimed;
+      if (isSlow && this.from(seat) !== undefined) this.#parts.employ(seat);
+      else this.watch(seat);
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { copyFixtures, link, node, project, root } from "./programs.ts";
+
+const area = [6, "BASE", [1, 2], true, true];
+
+/** What each case gives in a worker; what it is refused as. */
+const expected = {
+  staticWhere: [true, true, "Images"],
+  staticState: [6, 3, 2, true],
+  instance: area,
+  ownFields: [30, "OWN", [1, 2], true, true],
+  nestedInPlace: [
+    [3, "BASE", [1, 2], true, true],
+    [true, true, "Images"],
+  ],
+  sameNameStatic: ["sounds", true],
+  sameName: ["sounds", 21],
+  subclassStatic: [100, 3, 5, true],
+  subclassWhere: [true, false, "Sub"],
+  subclass: ["sub", [5, "BASE", [1, 2], true, false]],
+  subclassNested: [
+    ["sub", [6, "BASE", [1, 2], true, false]],
+    [true, true, "Images"],
+  ],
+  notExportedStatic: [true, true],
+  notExported: [8, true],
+  neverFound: [2, 3, 4],
+  functionFields: [6, 9, true, true],
+  entryStatic: [10, "Local", 4],
+  entry: [4, true, 8],
+  entryInherited: [4, 6, [2, true, 4]],
+  entryInheritedStatic: [10, "LocalSub", 4],
+  entryOuter: ["sounds", 18],
+  private: ["private-field", "this"],
+  privateUnused: ["private-field", "this"],
+  privateMethod: ["private-field", "this"],
+  // Lowered, it is a WeakMap that its methods use, or a variable, which can be read.
+  privateStatic: expect.toBeOneOf([["private-field", "this"], ["live-object", "this → _rows"], 5]) as unknown,
+  weakMap: ["live-object", "this.weak"],
+  promiseInField: ["live-object", "this.deep.list[0]"],
+  arrowInField: ["this", "this.me"],
+  keptElsewhere: ["private-field", "this"],
+  ofLanguage: ["live-object", "this"],
+  throws: ["RangeError", "E_NO"],
+  options: ["TimeoutError", "ERR_OFFLOOP_TASK_TIMEOUT"],
+  before: "BASE",
+};
+
+function decorated(type: "module" | "commonjs"): string {
+  const folder = project({ "package.json": JSON.stringify({ type }) });
+  copyFixtures(["decorators/work.ts", "decorators/main.ts"], folder);
+  return folder;
+}
+
+const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+
+function compile(folder: string, options: readonly string[]): void {
+  link(path.join(root, "node_modules/@types"), path.join(folder, "node_modules/@types"));
+  const flags = ["--module", "nodenext", "--types", "node", "--skipLibCheck", "--outDir", "dist", "main.ts"];
+  execFileSync(process.execPath, [tsc, "--ignoreConfig", ...flags, ...options], { cwd: folder });
+}
+
+describe("decorated methods run in workers as they would here, or are refused", () => {
+  test.each([
+    ["tsc, TC39", "module", ["--target", "es2022"]],
+    ["tsc, TC39, lowered #private", "module", ["--target", "es2021"]],
+    ["tsc, TC39, CommonJS", "commonjs", ["--target", "es2022"]],
+    ["tsc, legacy", "module", ["--target", "es2022", "--experimentalDecorators"]],
+    ["tsc, legacy, CommonJS", "commonjs", ["--target", "es2020", "--experimentalDecorators"]],
+  ] as const)("%s", async (_title, type, options) => {
+    const folder = decorated(type);
+    compile(folder, options);
+    const { values, stderr, stdout } = await node(["dist/main.js"], { cwd: folder });
+    expect(values, stderr + stdout).toEqual([expected, expected]);
+  });
+
+  test.each([
+    ["tsx (esbuild), TC39", "module", undefined],
+    ["tsx (esbuild), TC39, CommonJS", "commonjs", undefined],
+    ["tsx (esbuild), legacy", "module", { experimentalDecorators: true }],
+  ] as const)("%s", async (_title, type, compilerOptions) => {
+    const folder = decorated(type);
+    const config = JSON.stringify({ compilerOptions: compilerOptions ?? {} });
+    writeFileSync(path.join(folder, "tsconfig.json"), config);
+    const { values, stderr, stdout } = await node(["--import", "tsx", "main.ts"], { cwd: folder });
+    expect(values, stderr + stdout).toEqual([expected, expected]);
+  });
+});

@@ -1,0 +1,78 @@
+/**
+ * Results on their way to main, in as few messages as do no harm.
+ *
+ * Guarantees: a result leaves at the latest 0.05 ms after it came in while short calls run, and before anything that may take longer
+ * (who runs the calls flushes then); an object leaves at once, because a later call may change it, and alone, because main may not
+ * be able to read it; every result that came in leaves, whatever structured clone makes of the others.
+ */
+import { type FromWorker, HEADER, RESULT_STRIDE, type ResultKind, RESULTS } from "../src/wire/messages.ts";
+import { instead, type Outcome } from "../src/wire/results.ts";
+import type { Words } from "../src/wire/words.ts";
+
+// A message costs both sides 1 to 2 µs, so at this rate a few percent of their time. It is also what a call that turns out to be
+// slow can hold back, and what dies with a worker: the less the better.
+const LONGEST_MS = 0.05;
+
+type Moved = NonNullable<Outcome["transfer"]>;
+/** @throws what structured clone throws */
+type Post = (message: FromWorker, transfer?: Moved) => void;
+
+export class Outbox {
+  readonly #post: Post;
+  readonly #words: Words;
+  #entries: unknown[] = [];
+  /** Number of the call whose result may come next, if it is to leave with the others. */
+  #next = 0;
+  #startedAt = 0;
+
+  constructor(post: Post, words: Words) {
+    this.#post = post;
+    this.#words = words;
+  }
+
+  add(seq: number, startedAt: number, endedAt: number, outcome: Outcome): void {
+    const { kind, value, transfer } = outcome;
+    const isObject = typeof value === "object" && value !== null;
+    if (isObject || seq !== this.#next) this.flush();
+    if (this.#entries.length === 0) {
+      this.#entries.push(RESULTS, seq, startedAt);
+      this.#startedAt = startedAt;
+    }
+    this.#next = (seq + 1) | 0;
+    this.#entries.push(kind, value, endedAt - startedAt);
+    if (isObject || endedAt - this.#startedAt >= LONGEST_MS) this.flush(transfer);
+  }
+
+  flush(transfer?: Moved): void {
+    const entries = this.#entries;
+    if (entries.length === 0) return;
+    this.#entries = [];
+    // Before they leave: main, about to kill this worker for a timeout, sees that the tasks were in time.
+    this.#words.leave(this.#next);
+    try {
+      this.#post(entries as unknown as FromWorker, transfer);
+    } catch (refusal) {
+      this.#postEach(entries, refusal, transfer);
+    }
+  }
+
+  /** One of them cannot be copied. */
+  #postEach(entries: readonly unknown[], refusal: unknown, transfer: Moved | undefined): void {
+    let [, seq, startedAt] = entries as [unknown, number, number];
+    const isAlone = entries.length === HEADER + RESULT_STRIDE;
+    for (let at = HEADER; at < entries.length; at += RESULT_STRIDE) {
+      const [kind, value, runMs] = entries.slice(at, at + RESULT_STRIDE) as [ResultKind, unknown, number];
+      const post = (outcome: Outcome): void =>
+        this.#post([RESULTS, seq, startedAt, outcome.kind, outcome.value, runMs], outcome.transfer);
+      const outcome: Outcome = { kind, value, transfer };
+      try {
+        if (isAlone) post(instead(outcome, refusal));
+        else post(outcome);
+      } catch (own) {
+        post(instead(outcome, own));
+      }
+      seq = (seq + 1) | 0;
+      startedAt += runMs;
+    }
+  }
+}
