@@ -2,7 +2,7 @@
  * From stalls to what to move: by culprit, the most expensive first.
  */
 import type { StackFrame } from "../core/errors.ts";
-import { ANONYMOUS } from "./frames.ts";
+import { ANONYMOUS } from "../inspect/frames.ts";
 import type { Culprit, Stall } from "./stall.ts";
 
 export interface Advice {

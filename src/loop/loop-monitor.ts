@@ -82,6 +82,14 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
     return stream;
   }
 
+  /**
+   * Resolves when the watchdog runs, some 40 ms after the first monitor began. A stall before that has its duration, but neither a
+   * stack nor a cause, so a program that wants to know what blocks its start waits for it.
+   */
+  ready(): Promise<void> {
+    return this.#source.ready();
+  }
+
   /** The numbers now, including the turn that runs. */
   snapshot(): LoopSnapshot {
     const now = this.#source.now();

@@ -17,6 +17,7 @@ export interface LoopSource {
   busyMs(): number;
   /** The longest wait for a thread of the pool since `ms` ago. */
   threadpoolLagMs(ms: number): number;
+  ready(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -28,6 +29,7 @@ export function sourceOfThread(watcher: Watcher, liveFd: number | undefined): Lo
     now: loopNow,
     busyMs: () => watch.busyMs(),
     threadpoolLagMs: (ms) => watch.threadpool?.longest(monotonicMs() - ms, monotonicMs()) ?? 0,
+    ready: () => watch.ready(),
     leave: () => watch.leave(watcher),
   };
 }
@@ -53,6 +55,7 @@ export function sourceOfClock(watcher: Watcher, clock: Clock): LoopSource {
     now: () => clock.now(),
     busyMs: () => clock.now() - endedAt,
     threadpoolLagMs: () => 0,
+    ready: () => Promise.resolve(),
     leave() {
       hook.end();
       hook.stop();

@@ -13,19 +13,20 @@
  */
 import { performance } from "node:perf_hooks";
 import { threadId } from "node:worker_threads";
+import { holdingTimer } from "../core/holding-timer.ts";
 import { type ContextsOf, EndedTurns, type FoundStall } from "./ended-turns.ts";
 import { GcTimes } from "./gc-times.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { inspectorRefusal, isDebugged } from "./inspector-state.ts";
+import { inspectorRefusal, isDebugged } from "../inspect/inspector-state.ts";
 import { LagWindows } from "./lag-windows.ts";
-import { type FromWatchdog, monotonicMs } from "./messages.ts";
+import { monotonicMs } from "./messages.ts";
 import { Sampler } from "./sampler.ts";
 import type { Stall } from "./stall.ts";
 import { ThreadpoolLag } from "./threadpool-lag.ts";
 import { inRootContext, loopNow, TurnHook } from "./turn-hook.ts";
 import { WatchWords } from "./watch-words.ts";
 import type { Watcher } from "./watcher.ts";
-import { sayReduced, WatchdogThread } from "./watchdog-thread.ts";
+import { sayReduced, type WatchdogEvents, WatchdogThread } from "./watchdog-thread.ts";
 
 // Before a test can fake it.
 const { setImmediate } = globalThis;
@@ -33,6 +34,8 @@ const { setImmediate } = globalThis;
 /** For the watchdog's answers at exit, all of them: it takes a millisecond, and on a busy machine not much longer. */
 const EXIT_MS = 500;
 const DISCONNECT_MS = 60;
+/** For the watchdog's start, which takes some 40 ms. A program should not wait for one that does not come. */
+const START_MS = 5_000;
 
 export class LoopWatch {
   static #current: LoopWatch | undefined;
@@ -84,6 +87,19 @@ export class LoopWatch {
     }
     if (LoopWatch.#current === this) LoopWatch.#current = undefined;
     await this.#stop();
+  }
+
+  /** The watchdog watches, or there is none. Whoever waits for that holds the process. */
+  ready(): Promise<void> {
+    const started = this.#watchdog?.started;
+    if (started === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stopTimer = holdingTimer(undefined, START_MS, resolve);
+      void started.then(() => {
+        stopTimer();
+        resolve();
+      });
+    });
   }
 
   /** How long the turn is busy that has not ended. */
@@ -163,7 +179,7 @@ export class LoopWatch {
     else this.#watchdog.send({ type: "ended", turn, startedAt: startedAt + this.#origin, durationMs });
   }
 
-  #received(message: FromWatchdog): void {
+  #received(message: Parameters<WatchdogEvents["received"]>[0]): void {
     switch (message.type) {
       case "observed":
         return this.#ended.tell(message.turn, message.observation);

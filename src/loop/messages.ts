@@ -56,6 +56,7 @@ export type ToWatchdog =
   | { readonly type: "wake" };
 
 export type FromWatchdog =
+  | { readonly type: "started" }
   | { readonly type: "observed"; readonly turn: number; readonly observation: Observation }
   | { readonly type: "suspended"; readonly startedAt: number; readonly durationMs: number }
   | { readonly type: "threadpool"; readonly endedAt: number; readonly lagMs: number }

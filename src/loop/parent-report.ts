@@ -7,10 +7,10 @@ import { LIVE_FD, REPORT_FD, WATCH_VARIABLE, type WatchSettings } from "../core/
 import { LoopMonitor } from "./loop-monitor.ts";
 import { completeMonitorOptions } from "./options.ts";
 
-/** False: no parent asked for it. */
-export function startForParent(): boolean {
+/** Undefined: no parent asked for it. */
+export function startForParent(): LoopMonitor | undefined {
   const text = process.env[WATCH_VARIABLE];
-  if (text === undefined) return false;
+  if (text === undefined) return undefined;
   // The program and its children should see the environment that the user gave.
   delete process.env[WATCH_VARIABLE];
   const { thresholdMs, preload } = JSON.parse(text) as WatchSettings;
@@ -20,7 +20,7 @@ export function startForParent(): boolean {
   monitor.on("stall", (stall) => write({ type: "stall", ...stall }));
   // After the monitor's own listener, which tells the last stall.
   process.on("exit", () => write({ type: "summary", ...monitor.snapshot(), advice: monitor.advice() }));
-  return true;
+  return monitor;
 }
 
 /** `fork` and workers take over `process.execArgv`. They have neither the parent nor its descriptors. */

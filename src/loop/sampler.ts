@@ -4,9 +4,9 @@
  * little time (0.3 ms).
  */
 import { performance } from "node:perf_hooks";
-import { findSourceMap } from "node:module";
-import { fileURLToPath } from "node:url";
-import { ANONYMOUS, type RawFrame } from "./frames.ts";
+import type { RawFrame } from "../inspect/frames.ts";
+import { nodeMap } from "../inspect/source-maps.ts";
+import { stackBelow } from "../inspect/stack-below.ts";
 import { loopNow } from "./turn-hook.ts";
 
 /** A sample, as it travels: JSON. */
@@ -32,7 +32,8 @@ export interface SamplerHost {
   readonly blocked: (turn: number, record: string) => void;
 }
 
-const MOST_FRAMES = 60;
+// `sample()` of the registry's object, then the expression itself.
+const EVALUATED = 2;
 // Of a core module and of the registry: code in another realm, as test runners use, finds them all the same.
 const SAMPLERS = Symbol.for("offloop.samplers");
 const FIND = `process.getBuiltinModule("node:perf_hooks").performance[Symbol.for("offloop.samplers")]`;
@@ -84,7 +85,7 @@ export class Sampler {
       this.#turn = turn;
       this.#samples = this.#microtasks = this.#ticks = 0;
     }
-    const frames = stackBelow(this.#sampleFunction);
+    const frames = stackBelow(this.#sampleFunction, EVALUATED);
     const sample: Sample = {
       turn,
       at: loopNow(),
@@ -118,69 +119,5 @@ export class Sampler {
       if (map !== undefined) maps[file] = map;
     }
     return Object.keys(maps).length > 0 ? { maps } : {};
-  }
-}
-
-function nodeMap(file: string): unknown {
-  try {
-    return findSourceMap(file)?.payload;
-  } catch {
-    return undefined;
-  }
-}
-
-function stackBelow(top: (...args: never[]) => unknown): RawFrame[] {
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  try {
-    Error.stackTraceLimit = MOST_FRAMES;
-    Error.prepareStackTrace = (_error, sites) => sites;
-    const holder = {} as { stack: NodeJS.CallSite[] };
-    Error.captureStackTrace(holder, top);
-    const sites = holder.stack;
-    // The innermost is the expression that was evaluated.
-    return sites.flatMap((site, index) => (index < EVALUATED ? [] : [rawFrame(site)]));
-  } catch {
-    // The program froze Error: no stack then.
-    return [];
-  } finally {
-    restore(stackTraceLimit, prepareStackTrace);
-  }
-}
-
-// `sample()` of the registry's object, then the expression itself.
-const EVALUATED = 2;
-
-function restore(limit: number, prepare: typeof Error.prepareStackTrace): void {
-  try {
-    Error.stackTraceLimit = limit;
-    Error.prepareStackTrace = prepare;
-  } catch {
-    // Frozen: it never changed.
-  }
-}
-
-function rawFrame(site: NodeJS.CallSite): RawFrame {
-  // Newer than the types of the oldest Node that is supported.
-  const places = site as unknown as Record<string, (() => number | boolean | null) | undefined>;
-  const isAsync = places["isAsync"]?.() === true;
-  return [
-    `${isAsync ? "async " : ""}${site.getFunctionName() ?? ANONYMOUS}`,
-    fileOf(site),
-    site.getLineNumber() ?? 0,
-    site.getColumnNumber() ?? 0,
-    (places["getEnclosingLineNumber"]?.() as number | null | undefined) ?? 0,
-    (places["getEnclosingColumnNumber"]?.() as number | null | undefined) ?? 0,
-    isAsync,
-  ];
-}
-
-function fileOf(site: NodeJS.CallSite): string {
-  const name = site.getFileName() ?? "";
-  if (!name.startsWith("file:")) return name;
-  try {
-    // Without the query that loaders and test runners append.
-    return fileURLToPath(name.replace(/[?#].*$/, ""));
-  } catch {
-    return name;
   }
 }

@@ -7,7 +7,7 @@
  * that calls them.
  */
 import type { StackFrame } from "../core/errors.ts";
-import { ANONYMOUS, isJustEntered, type Owner, ownerOf, type RawFrame } from "./frames.ts";
+import { ANONYMOUS, isJustEntered, type Owner, ownerOf, type RawFrame } from "../inspect/frames.ts";
 import type { Culprit, HotFrame } from "./stall.ts";
 
 /** Where a frame was written, which is elsewhere when a compiler made the code. */

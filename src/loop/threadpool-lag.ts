@@ -27,9 +27,9 @@ export class ThreadpoolLag {
     this.#cells[PENDING_SINCE] = now;
   }
 
-  /** @returns what the job waited. */
-  end(now: number): number {
-    const lagMs = now - this.#cells[PENDING_SINCE]!;
+  /** `missedMs`: nobody waited then. @returns what the job waited. */
+  end(now: number, missedMs = 0): number {
+    const lagMs = Math.max(0, now - this.#cells[PENDING_SINCE]! - missedMs);
     const slot = RING + 2 * (this.#cells[COUNT]! % KEPT);
     this.#cells[slot] = now;
     this.#cells[slot + 1] = lagMs;

@@ -19,7 +19,7 @@ import type { WatchWords } from "./watch-words.ts";
 type Configuration = Omit<WatchdogBoot, "port" | "words" | "threadId" | "tid" | "offloopRoot">;
 
 export interface WatchdogEvents {
-  received(message: FromWatchdog): void;
+  received(message: Exclude<FromWatchdog, { type: "started" }>): void;
   /** It is gone, and answers nothing more. */
   gone(): void;
 }
@@ -38,6 +38,8 @@ export class WatchdogThread {
   readonly #port: MessagePort;
   readonly #words: WatchWords;
   readonly #received: (message: FromWatchdog) => void;
+  /** It watches, or never will. */
+  readonly started: Promise<void>;
 
   constructor(
     configuration: Configuration,
@@ -47,7 +49,12 @@ export class WatchdogThread {
     const { port1, port2 } = new MessageChannel();
     this.#words = words;
     this.#port = port1;
-    this.#received = (message) => events.received(message);
+    let started = (): void => {};
+    this.started = new Promise((resolve) => (started = resolve));
+    this.#received = (message) => {
+      if (message.type === "started") started();
+      else events.received(message);
+    };
     const boot: WatchdogBoot = {
       ...configuration,
       port: port2,
@@ -65,7 +72,10 @@ export class WatchdogThread {
       env: { ...process.env, NODE_OPTIONS: "" },
     });
     this.#worker.on("error", (error) => sayReduced("has no watchdog any more", String(error)));
-    this.#worker.on("exit", () => events.gone());
+    this.#worker.on("exit", () => {
+      started();
+      events.gone();
+    });
     port1.on("message", this.#received);
     // Last: adding a listener holds the process again.
     port1.unref();

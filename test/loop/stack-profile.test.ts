@@ -1,4 +1,4 @@
-import { ANONYMOUS, type RawFrame } from "#internal/loop/frames";
+import { ANONYMOUS, type RawFrame } from "#internal/inspect/frames";
 import { StackProfile } from "#internal/loop/stack-profile";
 import { describe, expect, test } from "vitest";
 

@@ -7,7 +7,7 @@ import { connectToThread, type ThreadSession } from "../../inspect/thread-sessio
 import type { Probes } from "../cause.ts";
 import type { Sample } from "../sampler.ts";
 import { StackProfile } from "../stack-profile.ts";
-import type { SourceMaps } from "./source-maps.ts";
+import type { SourceMaps } from "../../inspect/source-maps.ts";
 
 const { setTimeout, clearTimeout } = globalThis;
 

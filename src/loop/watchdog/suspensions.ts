@@ -26,13 +26,21 @@ export class Suspensions {
   #gaps: Gap[] = [];
   #busyMs = 0;
   #readAt = 0;
+  #expectedAt = Infinity;
 
   constructor(found: (startedAt: number, durationMs: number) => void) {
     this.#found = found;
   }
 
-  /** Woken at `now` instead of `expectedAt`. What is shorter than the threshold is no news. */
-  slept(expectedAt: number, now: number, thresholdMs: number): void {
+  /** This thread goes to sleep. */
+  sleeps(until: number): void {
+    this.#expectedAt = until;
+  }
+
+  /** And woke at `now`. What is shorter than the threshold is no news. */
+  slept(now: number, thresholdMs: number): void {
+    const expectedAt = this.#expectedAt;
+    this.#expectedAt = Infinity;
     const lateMs = now - expectedAt;
     const isLate = lateMs >= SHORTEST_MS;
     if (isLate || now - this.#readAt > READ_EVERY_MS) {
@@ -62,6 +70,13 @@ export class Suspensions {
       if (overlap > (gap.to - gap.from) * 0.5) gap.isExplained = true;
     }
     return missedMs;
+  }
+
+  /** The same of a time that ends now, of something else than a stall. */
+  missedSince(from: number, now: number): number {
+    const lateMs = now - Math.max(from, this.#expectedAt);
+    const before = this.#gaps.map((gap) => Math.max(0, gap.to - Math.max(from, gap.from)));
+    return before.reduce((sum, ms) => sum + ms, lateMs >= SHORTEST_MS ? lateMs : 0);
   }
 
   #ownBusyMs(): number {

@@ -11,18 +11,25 @@ const EVERY_MS = 500;
 /** Part of a job's wait for which this thread wanted a CPU and had none: then the pool's threads most likely had none either. */
 const STARVED = 0.5;
 
+export interface ProbeHost {
+  /** In how much of the time since then this thread should have run and did not: the process was stopped. */
+  missedSince(from: number, now: number): number;
+  /** A job waited that long, and not for a CPU. */
+  saturated(lagMs: number): void;
+}
+
 export class ThreadpoolProbe {
   readonly #file: number;
   readonly #lag: ThreadpoolLag;
-  readonly #saturated: (lagMs: number) => void;
+  readonly #host: ProbeHost;
   readonly #readCpu: ReadCpuTimes | undefined = schedstatOf("self");
   #nextAt = monotonicMs();
 
-  /** `file`: any open descriptor. `saturated`: a job waited that long, and not for a CPU. */
-  constructor(file: number, lag: ThreadpoolLag, saturated: (lagMs: number) => void) {
+  /** `file`: any open descriptor. */
+  constructor(file: number, lag: ThreadpoolLag, host: ProbeHost) {
     this.#file = file;
     this.#lag = lag;
-    this.#saturated = saturated;
+    this.#host = host;
   }
 
   /** A job is under way, so the watchdog must not sleep without its loop. */
@@ -38,9 +45,9 @@ export class ThreadpoolProbe {
     fstat(this.#file, () => {
       const endedAt = monotonicMs();
       this.#nextAt = endedAt + EVERY_MS;
-      const lagMs = this.#lag.end(endedAt);
+      const lagMs = this.#lag.end(endedAt, this.#host.missedSince(now, endedAt));
       const starvedMs = (this.#readCpu?.().waitMs ?? 0) - waited;
-      if (starvedMs < lagMs * STARVED) this.#saturated(lagMs);
+      if (starvedMs < lagMs * STARVED) this.#host.saturated(lagMs);
     });
   }
 }

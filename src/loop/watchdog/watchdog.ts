@@ -22,7 +22,7 @@ import { WatchWords } from "../watch-words.ts";
 import { CpuUse } from "./cpu-use.ts";
 import { Inbox } from "./inbox.ts";
 import { LongStall } from "./long-stall.ts";
-import { SourceMaps } from "./source-maps.ts";
+import { SourceMaps } from "../../inspect/source-maps.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Suspensions } from "./suspensions.ts";
 import { ThreadpoolProbe } from "./threadpool-probe.ts";
@@ -70,19 +70,22 @@ export class Watchdog {
       this.#send({ type: "suspended", startedAt, durationMs }),
     );
     if (boot.threadpoolLag !== undefined) {
-      this.#probe = new ThreadpoolProbe(STDERR, new ThreadpoolLag(boot.threadpoolLag), (lagMs) => {
-        if (lagMs < this.#words.thresholdMs) return;
-        this.#send({ type: "threadpool", endedAt: monotonicMs(), lagMs });
+      this.#probe = new ThreadpoolProbe(STDERR, new ThreadpoolLag(boot.threadpoolLag), {
+        missedSince: (from, now) => this.#suspensions.missedSince(from, now),
+        saturated: (lagMs) => {
+          if (lagMs < this.#words.thresholdMs) return;
+          this.#send({ type: "threadpool", endedAt: monotonicMs(), lagMs });
+        },
       });
     }
     this.#long = new LongStall(boot, new LagWindows(boot.bornAt, boot.lag));
   }
 
   async run(): Promise<never> {
-    let expectedAt = monotonicMs();
+    this.#send({ type: "started" });
     for (;;) {
       const now = monotonicMs();
-      this.#suspensions.slept(expectedAt, now, this.#words.thresholdMs);
+      this.#suspensions.slept(now, this.#words.thresholdMs);
       await this.#receive();
       // The end of a stall is told before the turn is counted, so what has not come by now was none.
       if (this.#blocked !== undefined && this.#blocked.turn !== this.#words.turn) {
@@ -92,7 +95,7 @@ export class Watchdog {
       this.#look(now);
       this.#probe?.tick();
       const wait = this.#waitMs();
-      expectedAt = monotonicMs() + wait;
+      this.#suspensions.sleeps(monotonicMs() + wait);
       const needsLoop = this.#blocked !== undefined || this.#probe?.isPending === true;
       if (this.#words.heartbeatMs === 0 && !needsLoop) this.#inbox.sleepWithoutLoop(wait);
       else await this.#inbox.sleep(wait);

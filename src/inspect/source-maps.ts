@@ -1,13 +1,13 @@
 /**
  * From a place in compiled code to the place that somebody wrote, without a flag: by the map that the file names in its last
- * lines, or by one that Node knows of. Read here, in the watchdog: parsing a large map would block the loop that is watched.
+ * lines, or by one that Node knows of. Not for the main thread: parsing a large map would block its loop.
  */
 import { readFileSync, statSync } from "node:fs";
-import { SourceMap, type SourceMapPayload } from "node:module";
+import { findSourceMap, SourceMap, type SourceMapPayload } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { StackFrame } from "../../core/errors.ts";
-import { HEADERS, type RawFrame } from "../frames.ts";
+import type { StackFrame } from "../core/errors.ts";
+import { HEADERS, type RawFrame } from "./frames.ts";
 
 interface Mapped {
   readonly map: SourceMap;
@@ -21,6 +21,10 @@ const MOST_BYTES = 50e6;
 export class SourceMaps {
   readonly #maps = new Map<string, Mapped | undefined>();
   readonly #places = new Map<string, StackFrame>();
+
+  has(file: string): boolean {
+    return this.#maps.has(file);
+  }
 
   /** A map that Node made or read. */
   add(file: string, payload: unknown): void {
@@ -90,6 +94,15 @@ function sourceFile(source: string, folder: string): string {
 function open(payload: unknown, folder: string): Mapped | undefined {
   try {
     return { map: new SourceMap(payload as SourceMapPayload), folder };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A map that Node knows of, in the thread that loaded the file: a loader made it (tsx), or `--enable-source-maps` read it. */
+export function nodeMap(file: string): unknown {
+  try {
+    return findSourceMap(file)?.payload;
   } catch {
     return undefined;
   }
