@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   loop: ["core", "wire", "inspect"],
   actors: ["core", "wire", "travel"],
   face: inside,
-  workers: ["core", "wire", "travel", "loop"],
+  workers: ["core", "wire", "inspect", "travel", "loop"],
   testing: ["core"],
   ...Object.fromEntries(outside.map((folder) => [folder, ["core", "face"]])),
   cli: ["core", "loop"], // the whole library would take longer to load than most programs

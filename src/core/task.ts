@@ -19,6 +19,7 @@
 import type { Clock } from "./clock.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { StackFrame } from "./errors.ts";
 
 export type TaskState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
 
@@ -37,6 +38,8 @@ export interface TaskTiming {
 export interface TaskOwner {
   readonly clock: Clock;
   cancel(task: Task<unknown>, reason: unknown): boolean;
+  /** Where it runs, for an owner that can tell. */
+  stack?(task: Task<unknown>): Promise<readonly StackFrame[] | undefined>;
 }
 
 /** Where a task is that was handed over. */
@@ -168,6 +171,30 @@ export class Task<R> extends Promise<R> {
    */
   cancel(reason?: unknown): boolean {
     return this.#owner.cancel(this, reason);
+  }
+
+  /**
+   * Where the task is right now, innermost first, with the places in the source that source maps name; empty for one that awaits.
+   * The running code is not changed by it: it answers between two of its statements, and goes on. Undefined for a task that does
+   * not run, that ends meanwhile, that is inside of one native call for a second, that runs in a child process or inline; and
+   * where the inspector is missing or denied (`--permission`).
+   *
+   * @example
+   * ```js
+   * import { runInExecutor } from "offloop";
+   *
+   * const task = runInExecutor(null, function spin(ms) {
+   *   const end = Date.now() + ms;
+   *   while (Date.now() < end);
+   * }, 1_500);
+   * while (task.state !== "running") await new Promise((resolve) => setTimeout(resolve, 10));
+   * const stack = await task.stack();
+   * console.log(stack.some((frame) => frame.function === "spin")); // => true
+   * await task;
+   * ```
+   */
+  stack(): Promise<readonly StackFrame[] | undefined> {
+    return this.#owner.stack?.(this) ?? Promise.resolve(undefined);
   }
 
   static {

@@ -91,6 +91,7 @@ export class Assignment {
       options,
       takingBack: this.#takingBack,
       employSoon: (seat) => this.#employSoon(seat),
+      settled: () => events.settled(),
     });
     this.#answers = new Answers({
       ...parts,

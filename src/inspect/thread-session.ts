@@ -1,9 +1,10 @@
 /**
- * An inspector session to another thread of this process, for a worker thread: to the main thread, or through it to one of its
- * workers. Neither needs a port, and neither needs the other thread's loop: what it is asked, it answers between two
+ * An inspector session to another thread of this process: from a worker thread to the main thread, or through the main thread to
+ * one of its workers. Neither needs a port, and neither needs the other thread's loop: what it is asked, it answers between two
  * statements.
  */
 import type * as inspectorModule from "node:inspector";
+import { isMainThread } from "node:worker_threads";
 
 type Answer = (error: unknown, result: unknown) => void;
 
@@ -16,7 +17,8 @@ export interface ThreadSession {
 export function connectToThread(threadId: number): ThreadSession {
   const inspector = process.getBuiltinModule("node:inspector");
   const session = new inspector.Session();
-  session.connectToMainThread();
+  if (isMainThread) session.connect();
+  else session.connectToMainThread();
   if (threadId === 0) {
     return {
       post: (method, parameters, answer) => session.post(method, parameters, answer),

@@ -31,6 +31,8 @@ export interface ExecutorKind {
   /** The first part of a default name. */
   readonly prefix: string;
   readonly maxWorkers: () => number;
+  /** Whether a worker can be asked where its task is. */
+  readonly hasStacks: boolean;
   /** A bound that this kind has by nature. */
   readonly mostWorkers?: number;
   readonly resolve: ResolveFunction;
@@ -58,6 +60,9 @@ export abstract class PooledExecutor implements Executor {
     const name = `${kind.prefix}-${count}`;
     const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
     checkSize(options, kind);
+    if (options.stacks === true && !kind.hasStacks) {
+      throw new TypeError(`${kind.owner}: option "stacks" can be true for threads only`);
+    }
     this.name = options.name;
     this.#kind = kind;
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
