@@ -3,9 +3,10 @@
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Stall } from "offloop";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runNode, stallsOf } from "./programs.ts";
+import { lines, runNode, stallsOf } from "./programs.ts";
 
 const SOURCE = `import { watchLoop } from "offloop";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,16 +23,27 @@ function countDuplicates(rows: readonly Row[]): number {
 }
 
 function handleRequest(): void {
+  console.log(JSON.stringify({ type: "request", at: performance.timeOrigin + performance.now() }));
   process.exitCode = Math.min(0, countDuplicates([{ id: 1 }, { id: 2 }]));
 }
 
 const monitor = watchLoop({ thresholdMs: 50 });
 monitor.on("stall", (stall) => console.log(JSON.stringify({ type: "stall", ...stall })));
+await monitor.ready();
 await delay(300);
 setImmediate(handleRequest);
 await delay(700);
 await monitor.stop();
 `;
+
+/** That of the request: on a busy machine the program's start may be a longer one. */
+function requestStall(stdout: string): Stall {
+  const began = lines(stdout).find(({ type }) => type === "request")!["at"] as number;
+  return stallsOf(stdout).find(
+    ({ kind, startedAt, durationMs }) =>
+      kind === "loop" && startedAt <= began + 1 && began < startedAt + durationMs,
+  )!;
+}
 
 let folder: string;
 let source: string;
@@ -57,7 +69,7 @@ test.each([true, "inline"] as const)("a minified bundle with a source map (%s)",
 
   const { code, stdout } = await runNode([file]);
   expect(code).toBe(0);
-  const stall = stallsOf(stdout).toSorted((a, b) => b.durationMs - a.durationMs)[0]!;
+  const stall = requestStall(stdout);
   expect(stall.culprit).toMatchObject({ function: "countDuplicates", file: source });
   expect([8, 9, 10]).toContain(stall.culprit!.line);
   expect(stall.stack.map((frame) => frame.function)).toContain("handleRequest");
@@ -71,7 +83,6 @@ test.each(["no-such.map", "data:application/json;base64,bm90IGpzb24=", "%zz"])(
     writeFileSync(file, `${plain}//# sourceMappingURL=${url}\n`);
     const { code, stdout } = await runNode([file]);
     expect(code).toBe(0);
-    const stall = stallsOf(stdout).toSorted((a, b) => b.durationMs - a.durationMs)[0]!;
-    expect(stall.culprit).toMatchObject({ function: "countDuplicates", file });
+    expect(requestStall(stdout).culprit).toMatchObject({ function: "countDuplicates", file });
   },
 );

@@ -51,6 +51,11 @@ export class CpuUse {
     return this.#hasWork || this.#wantsCpu;
   }
 
+  /** Time in all in which it was ready to run and had no CPU. 0 where the system does not tell. */
+  waitMs(): number {
+    return this.#read?.().waitMs ?? 0;
+  }
+
   look(now: number, isBlocked: boolean): void {
     if (this.#read === undefined) return;
     const look = { ...this.#read(), at: now };

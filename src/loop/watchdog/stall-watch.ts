@@ -5,6 +5,7 @@
  */
 import { connectToThread, type ThreadSession } from "../../inspect/thread-session.ts";
 import type { Probes } from "../cause.ts";
+import { sampleWeight } from "../sample-weight.ts";
 import type { Sample } from "../sampler.ts";
 import { StackProfile } from "../stack-profile.ts";
 import type { SourceMaps } from "../../inspect/source-maps.ts";
@@ -24,6 +25,8 @@ export interface StallWatchOptions {
   readonly now: () => number;
   /** Of the watched thread's clock, on ours. */
   readonly origin: number;
+  /** For how long the thread has been without the CPU that it wanted. */
+  readonly cpuWaitMs: () => number;
   /** The loop was waiting for events, and nothing blocks it. */
   readonly foundIdle: () => void;
 }
@@ -32,7 +35,8 @@ interface Answered {
   readonly probes: Probes;
   /** How long the turn had been busy when the sample was taken. */
   readonly busyMs: number;
-  readonly tookMs: number;
+  /** How long what the thread did kept the sample waiting. */
+  readonly heldMs: number;
   /** The time that it stands for: since the sample before. */
   readonly weightMs: number;
   /** When it was taken. */
@@ -85,7 +89,7 @@ export class StallWatch {
   profile(durationMs: number): StackProfile {
     for (const one of this.#answered.slice(this.#folded)) {
       if (isTooLate(one, durationMs)) continue;
-      const isLate = one.tookMs > HELD_MS || !isLive(one, durationMs);
+      const isLate = one.heldMs > HELD_MS || !isLive(one, durationMs);
       this.#profile.add(one.frames, isLate, one.weightMs);
     }
     this.#folded = this.#answered.length;
@@ -121,13 +125,14 @@ export class StallWatch {
     if (this.#isAsked || this.#isClosed) return;
     this.#isAsked = true;
     const askedAt = this.#options.now();
+    const waitedMs = this.#options.cpuWaitMs();
     const expression = `${this.#options.sampler}.sample()`;
     this.#session.post(
       "Runtime.evaluate",
       { expression, returnByValue: true, silent: true },
       (error, result) => {
         this.#isAsked = false;
-        if (error === null) this.#read(result, askedAt);
+        if (error === null) this.#read(result, askedAt, waitedMs);
         this.#settled?.();
         if (this.#isClosed) return;
         const elapsed = this.#options.now() - this.#beganAt;
@@ -139,7 +144,7 @@ export class StallWatch {
     );
   }
 
-  #read(result: unknown, askedAt: number): void {
+  #read(result: unknown, askedAt: number, cpuWaitMs: number): void {
     const { value } = (result as { result?: { value?: unknown } }).result ?? {};
     if (typeof value !== "string") return;
     const sample = JSON.parse(value) as Sample;
@@ -151,16 +156,15 @@ export class StallWatch {
     const { microtasks, ticks, busyMs, frames } = sample;
     // Until it was taken, not until it arrived: this thread may have waited for a CPU itself.
     const tookMs = Math.max(0, sample.at + this.#options.origin - askedAt);
-    this.#heldMs = Math.max(this.#heldMs, tookMs);
-    const weightMs = Math.max(
-      0.1,
-      busyMs - (this.#busyMs ?? busyMs - Math.max(tookMs, this.#options.sampleMs)),
-    );
+    // On a busy machine it is the CPU that it waits for, not the end of a native call.
+    const heldMs = Math.max(0, tookMs - (this.#options.cpuWaitMs() - cpuWaitMs));
+    this.#heldMs = Math.max(this.#heldMs, heldMs);
+    const weightMs = sampleWeight(busyMs, this.#busyMs, tookMs, this.#options.sampleMs);
     this.#busyMs = busyMs;
     const probes = { microtasks, ticks, isInTicks };
     // Reads files, so now: at the end of the stall somebody waits for the answer.
     for (const frame of frames) this.#options.maps.locate(frame);
-    this.#answered.push({ probes, busyMs, tookMs, weightMs, at: sample.at + this.#options.origin, frames });
+    this.#answered.push({ probes, busyMs, heldMs, weightMs, at: sample.at + this.#options.origin, frames });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }
 
@@ -177,7 +181,7 @@ const MOST_KEPT = 400;
 // Half a millisecond is usual; more than that on a machine with other work.
 const PROMPT_MS = 5;
 const END_MS = 3;
-/** Kept waiting by more than a busy machine. */
+/** Kept waiting by more than the scheduler, where that does not tell. */
 const HELD_MS = 20;
 
 /** All that it stands for is the last tenth: whatever blocked may have returned by then, and nothing says what it was. */
@@ -186,6 +190,6 @@ function isTooLate({ busyMs, weightMs }: Answered, durationMs: number): boolean 
 }
 
 /** Answered at once, or at least well before the end: the thread was running JavaScript. */
-function isLive({ tookMs, busyMs }: Answered, durationMs: number): boolean {
-  return tookMs < PROMPT_MS || busyMs < durationMs - Math.max(END_MS, durationMs * 0.05);
+function isLive({ heldMs, busyMs }: Answered, durationMs: number): boolean {
+  return heldMs < PROMPT_MS || busyMs < durationMs - Math.max(END_MS, durationMs * 0.05);
 }

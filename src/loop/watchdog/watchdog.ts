@@ -178,6 +178,7 @@ export class Watchdog {
         offloopRoot: this.#boot.offloopRoot,
         now: monotonicMs,
         origin: this.#boot.origin,
+        cpuWaitMs: () => this.#cpu.waitMs(),
         foundIdle: () => this.#whereabouts.wasIdle(),
       });
     } catch (error) {
