@@ -18,6 +18,7 @@ export {
   TravelError,
   WorkerLostError,
 } from "./core/errors.ts";
+export { setDebug } from "./debug-mode.ts";
 export { defaultExecutor, setDefaultExecutor, shutdownDefaultExecutors } from "./default-executor.ts";
 export { formatStall } from "./loop/format-stall.ts";
 export { watchLoop } from "./loop/loop-monitor.ts";

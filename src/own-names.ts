@@ -5,6 +5,7 @@ import { currentTask } from "./core/current-task.ts";
 import * as errors from "./core/errors.ts";
 import { markOwnExports } from "./core/own-exports.ts";
 import { Task } from "./core/task.ts";
+import { setDebug } from "./debug-mode.ts";
 import * as executors from "./default-executor.ts";
 import { formatStall } from "./loop/format-stall.ts";
 import { watchLoop } from "./loop/loop-monitor.ts";
@@ -26,6 +27,7 @@ markOwnExports("offloop", {
   InlineExecutor,
   ProcessPoolExecutor,
   runInExecutor,
+  setDebug,
   Task,
   threaded,
   ThreadPoolExecutor,

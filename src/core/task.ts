@@ -17,6 +17,7 @@
  * forgotten `await`, and it is smaller (measured: docs/design.md, section 1).
  */
 import type { Clock } from "./clock.ts";
+import { debugMode, noteSettled } from "./debug.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { StackFrame } from "./errors.ts";
@@ -228,6 +229,7 @@ export class Task<R> extends Promise<R> {
       task.args = [];
       task.watch?.stop();
       task.watch = undefined;
+      if (debugMode.isOn) noteSettled(task, state, value);
       if (state === "fulfilled") {
         task.#resolve(value);
       } else {
