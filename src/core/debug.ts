@@ -71,10 +71,10 @@ export function noteSubmitted(
     return Promise.prototype.then.apply(this, handlers);
   };
   const hidden = { configurable: true, writable: true, enumerable: false };
-  Object.defineProperties(task, {
-    constructor: { value: Watched, ...hidden },
-    then: { value: then, ...hidden },
-  });
+  void Object.defineProperty(task, "constructor", { value: Watched, ...hidden });
+  // It is a promise.
+  // oxlint-disable-next-line unicorn/no-thenable
+  void Object.defineProperty(task, "then", { value: then, ...hidden });
 }
 
 /** An error says where its task was submitted, one that the caller gave is left alone. */

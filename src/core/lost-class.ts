@@ -25,7 +25,7 @@ function classOf(value: unknown): { readonly name: string } | undefined {
   const { constructor } = value as { constructor?: unknown };
   const isClass =
     typeof constructor === "function" && /^class\b/.test(Function.prototype.toString.call(constructor));
-  return isClass ? (constructor as { readonly name: string }) : undefined;
+  return isClass ? constructor : undefined;
 }
 
 /** As Node's own do that can be cloned: keys, blobs, ports. */
