@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   workers: ["core", "wire", "inspect", "travel", "loop"],
   testing: ["core"],
   ...Object.fromEntries(outside.map((folder) => [folder, ["core", "face"]])),
-  cli: ["core", "loop"], // the whole library would take longer to load than most programs
+  cli: ["core", "inspect", "loop"], // the whole library would take longer to load than most programs
 };
 
 const maxLines = 250;

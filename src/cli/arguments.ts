@@ -7,6 +7,8 @@ export interface WatchCommand {
   readonly format: "json" | "text";
   /** A file to write to. Undefined: stderr. */
   readonly out: string | undefined;
+  /** A file for the page. */
+  readonly report: string | undefined;
   readonly script: string;
   readonly args: readonly string[];
 }
@@ -22,6 +24,7 @@ over, long ones while they last, and a summary at the end.
   --threshold ms   a turn of the loop that takes that long is a stall (100)
   --json           one JSON object a line: stalls, "blocked", and last the summary
   --out file       write there instead of stderr
+  --report file    and a page to look at (HTML): lag over time, stalls as flame charts
   --help           print this
 
 Exit code: the script's; 9 for wrong usage; 1 when there is no such script.
@@ -40,10 +43,12 @@ function parseWatch(rest: readonly string[]): Command {
   let thresholdMs = 100;
   let format: WatchCommand["format"] = "text";
   let out: string | undefined;
+  let report: string | undefined;
   for (let index = 0; index < rest.length; index++) {
     const arg = rest[index]!;
-    if (!arg.startsWith("-") || arg === "-") return script({ thresholdMs, format, out }, rest.slice(index));
-    if (arg === "--") return script({ thresholdMs, format, out }, rest.slice(index + 1));
+    const options = { thresholdMs, format, out, report };
+    if (!arg.startsWith("-") || arg === "-") return script(options, rest.slice(index));
+    if (arg === "--") return script(options, rest.slice(index + 1));
     const [name = "", inline] = arg.split(/=(.*)/s, 2);
     if (name === "--help" || name === "-h") return { kind: "help" };
     if (name === "--json") {
@@ -51,11 +56,15 @@ function parseWatch(rest: readonly string[]): Command {
       format = "json";
       continue;
     }
-    if (name !== "--threshold" && name !== "--out") return wrong(`unknown option ${name}`);
+    if (!["--threshold", "--out", "--report"].includes(name)) return wrong(`unknown option ${name}`);
     const value = inline ?? rest[++index];
     if (value === undefined || value === "") return wrong(`${name} needs a value`);
     if (name === "--out") {
       out = value;
+      continue;
+    }
+    if (name === "--report") {
+      report = value;
       continue;
     }
     thresholdMs = Number(value);
@@ -69,9 +78,11 @@ function parseWatch(rest: readonly string[]): Command {
 }
 
 function script(
-  options: Pick<WatchCommand, "thresholdMs" | "format" | "out">,
+  options: Pick<WatchCommand, "thresholdMs" | "format" | "out" | "report">,
   [file, ...args]: readonly string[],
 ): Command {
+  const { out, report } = options;
+  if (report !== undefined && report === out) return wrong("--out and --report need a file each");
   return file === undefined ? wrong("no script") : { kind: "watch", ...options, script: file, args };
 }
 

@@ -7,9 +7,11 @@ import { openSync, writeSync } from "node:fs";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { LIVE_FD, REPORT_FD } from "../core/watch-settings.ts";
+import { page } from "./html/page.ts";
 import { parseArguments, USAGE, type WatchCommand } from "./arguments.ts";
 import { CannotRun, startProgram } from "./program.ts";
 import { readRecords } from "./records.ts";
+import { RunLog } from "./run-log.ts";
 import { endAs, passSignals } from "./signals.ts";
 import { Session } from "./session.ts";
 
@@ -46,15 +48,27 @@ function fail(problem: string, exitCode: number): void {
 
 async function watch(command: WatchCommand): Promise<void> {
   const write = output(command.out);
+  const writePage = command.report === undefined ? undefined : output(command.report);
+  const log = new RunLog();
   const child = startProgram(command);
   passSignals(child);
   const isTerminal = command.out === undefined && process.stderr.isTTY;
   const session = new Session({ format: command.format, isTerminal, write });
   const pipes = [REPORT_FD, LIVE_FD].map((fd) => child.stdio[fd] as Readable);
-  const read = Promise.all(pipes.map((pipe) => readRecords(pipe, (record) => session.received(record))));
+  const read = Promise.all(
+    pipes.map((pipe) =>
+      readRecords(pipe, (record) => {
+        if (record.type !== "stacks") session.received(record);
+        if (writePage !== undefined) log.add(record);
+      }),
+    ),
+  );
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   await Promise.race([read, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
-  session.end();
+  const summary = session.end();
+  const { startedAt, points, untold } = log;
+  const title = [command.script, ...command.args].join(" ");
+  writePage?.(page({ command: title, startedAt, points, stalls: log.stalls(), untold, summary }));
   endAs(code, signal);
   // What the program left running holds the pipes, and must not hold this process.
   for (const pipe of pipes) pipe.destroy();

@@ -13,10 +13,10 @@ import type { WatchCommand } from "./arguments.ts";
 export class CannotRun extends Error {}
 
 /** @throws CannotRun */
-export function startProgram({ script, args, thresholdMs }: WatchCommand): ChildProcess {
+export function startProgram({ script, args, thresholdMs, report }: WatchCommand): ChildProcess {
   const file = find(script);
   const preload = new URL("../register.js", import.meta.url).href;
-  const settings: WatchSettings = { thresholdMs, preload };
+  const settings: WatchSettings = { thresholdMs, withStacks: report !== undefined, preload };
   return spawn(process.execPath, [...typescriptLoader(file), "--import", preload, script, ...args], {
     stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
     env: { ...process.env, [WATCH_VARIABLE]: JSON.stringify(settings) },

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Distribution } from "../core/distribution.ts";
 import type { Advice } from "../loop/advice.ts";
 import type { LagWindow } from "../loop/lag-windows.ts";
-import type { Stall } from "../loop/stall.ts";
+import type { StackSeen, Stall } from "../loop/stall.ts";
 
 export interface Summary {
   readonly windows: readonly LagWindow[];
@@ -20,8 +20,16 @@ export type WatchRecord =
   | ({ readonly type: "blocked" } & Stall)
   | {
       readonly type: "windows";
+      /** Epoch milliseconds. */
+      readonly at: number;
       readonly windows: readonly LagWindow[];
       readonly threadpoolLag?: Distribution;
+    }
+  | {
+      readonly type: "stacks";
+      readonly startedAt: number;
+      readonly durationMs: number;
+      readonly stacks: readonly StackSeen[];
     }
   | ({ readonly type: "summary" } & Summary);
 

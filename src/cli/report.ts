@@ -2,7 +2,7 @@
  * Records as a person reads them.
  */
 import path from "node:path";
-import type { Advice } from "../loop/advice.ts";
+import { type Advice, timesOf } from "../loop/advice.ts";
 import { formatStall } from "../loop/format-stall.ts";
 import type { Stall } from "../loop/stall.ts";
 import type { Colors } from "./colors.ts";
@@ -57,11 +57,12 @@ function poolLine({ threadpoolLag }: Summary): string[] {
   return [`  thread pool lag: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`];
 }
 
-function adviceLines({ culprit, count, blockedMs, p99Ms, line }: Advice, faint: Colors["faint"]): string[] {
+function adviceLines(advice: Advice, faint: Colors["faint"]): string[] {
+  const { culprit, line } = advice;
   const file = path.relative(process.cwd(), culprit.file);
   const place = file.startsWith("..") ? culprit.file : file;
   return [
-    `  ${culprit.function} (${place}:${culprit.line}): ${Math.round(blockedMs)} ms in ${count} stalls, p99 ${Math.round(p99Ms)} ms`,
+    `  ${culprit.function} (${place}:${culprit.line}): ${timesOf(advice)}`,
     `    ${faint("move it:")} ${line}`,
   ];
 }

@@ -29,7 +29,7 @@ export class Session {
     this.#colors = colorsFor(options.isTerminal, process.env);
   }
 
-  received(record: WatchRecord): void {
+  received(record: Exclude<WatchRecord, { type: "stacks" }>): void {
     switch (record.type) {
       case "stall":
         this.#stalls[record.cause] = (this.#stalls[record.cause] ?? 0) + 1;
@@ -46,7 +46,7 @@ export class Session {
     }
   }
 
-  end(): void {
+  end(): Summary {
     const summary = this.#summary ?? {
       windows: this.#windows,
       threadpoolLag: this.#threadpoolLag,
@@ -54,6 +54,7 @@ export class Session {
       advice: this.#advice.list(),
     };
     this.#print({ ...summary, type: "summary" }, () => summaryText(summary, this.#colors));
+    return summary;
   }
 
   #print(record: object, text: () => string): void {

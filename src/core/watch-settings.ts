@@ -11,6 +11,8 @@ export const LIVE_FD = 4;
 
 export interface WatchSettings {
   readonly thresholdMs: number;
+  /** For a report: all stacks of each stall. */
+  readonly withStacks: boolean;
   /** How the monitor was named to Node: it must not be named to the program's own children. */
   readonly preload: string;
 }

@@ -29,6 +29,12 @@ interface Entry {
   readonly durations: number[];
 }
 
+/** In words, as every report has it. */
+export function timesOf({ count, blockedMs, p99Ms }: Advice): string {
+  const stalls = count === 1 ? "1 stall" : `${count} stalls`;
+  return `${Math.round(blockedMs)} ms in ${stalls}, p99 ${Math.round(p99Ms)} ms`;
+}
+
 /** Durations of a culprit that are kept, the newest: for its p99. */
 const MOST_DURATIONS = 1_000;
 /** A program has a handful of culprits; code that is made anew for each call would have one each. */

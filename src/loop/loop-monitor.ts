@@ -8,6 +8,7 @@ import type { Distribution } from "../core/distribution.ts";
 import { type Advice, AdviceBook } from "./advice.ts";
 import { type LagWindow, WINDOWS_MS } from "./lag-windows.ts";
 import { type LoopSource, sourceOfClock, sourceOfThread } from "./loop-source.ts";
+import type { LiveReport } from "./messages.ts";
 import type { Watcher } from "./watcher.ts";
 import { type CompleteMonitorOptions, completeMonitorOptions, type LoopMonitorOptions } from "./options.ts";
 import {
@@ -59,13 +60,13 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
   #stopped: Promise<void> | undefined;
 
   /** @internal */
-  constructor(options: CompleteMonitorOptions, liveFd?: number) {
+  constructor(options: CompleteMonitorOptions, live?: LiveReport) {
     super();
     this.#options = options;
     this.#limit = new RateLimit(options.maxStallsPerMinute, () => options.clock.now());
     const watcher = this.#watcher();
     this.#source =
-      options.clock === systemClock ? sourceOfThread(watcher, liveFd) : sourceOfClock(watcher, options.clock);
+      options.clock === systemClock ? sourceOfThread(watcher, live) : sourceOfClock(watcher, options.clock);
   }
 
   /**

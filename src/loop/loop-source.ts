@@ -5,7 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { LagWindows } from "./lag-windows.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import type { Watcher } from "./watcher.ts";
-import { monotonicMs } from "./messages.ts";
+import { type LiveReport, monotonicMs } from "./messages.ts";
 import type { ThreadpoolLag } from "./threadpool-lag.ts";
 import { loopNow, TurnHook } from "./turn-hook.ts";
 
@@ -21,8 +21,8 @@ export interface LoopSource {
   leave(): Promise<void>;
 }
 
-export function sourceOfThread(watcher: Watcher, liveFd: number | undefined): LoopSource {
-  const watch = LoopWatch.join(watcher, liveFd);
+export function sourceOfThread(watcher: Watcher, live: LiveReport | undefined): LoopSource {
+  const watch = LoopWatch.join(watcher, live);
   return {
     lag: watch.lag,
     threadpool: watch.threadpool,

@@ -19,7 +19,7 @@ import { GcTimes } from "./gc-times.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { inspectorRefusal, isDebugged } from "../inspect/inspector-state.ts";
 import { LagWindows } from "./lag-windows.ts";
-import { monotonicMs } from "./messages.ts";
+import { type LiveReport, monotonicMs } from "./messages.ts";
 import { Sampler } from "./sampler.ts";
 import type { Stall } from "./stall.ts";
 import { ThreadpoolLag } from "./threadpool-lag.ts";
@@ -55,22 +55,22 @@ export class LoopWatch {
   #watchdog: WatchdogThread | undefined;
   #thresholdMs = Infinity;
 
-  /** `liveFd`: where a parent that watches wants to read what is known while the loop is blocked. */
-  static join(watcher: Watcher, liveFd?: number): LoopWatch {
-    LoopWatch.#current ??= new LoopWatch(liveFd);
+  /** `live`: for a parent that watches; the first monitor decides. */
+  static join(watcher: Watcher, live?: LiveReport): LoopWatch {
+    LoopWatch.#current ??= new LoopWatch(live);
     LoopWatch.#current.#watchers.add(watcher);
     LoopWatch.#current.#configure();
     return LoopWatch.#current;
   }
 
-  private constructor(liveFd: number | undefined) {
+  private constructor(live: LiveReport | undefined) {
     this.#words.idleHeartbeatMs = NaN;
     this.#words.thresholdMs = this.#words.sampleMs = 100;
     this.#gc.start();
     this.#hook.start();
     process.on("exit", this.#exit);
     try {
-      this.#watchdog = inRootContext(() => this.#startWatchdog(liveFd));
+      this.#watchdog = inRootContext(() => this.#startWatchdog(live));
     } catch (error) {
       sayReduced("has no watchdog, so no stacks, no causes and nothing while a stall lasts", String(error));
     }
@@ -107,14 +107,14 @@ export class LoopWatch {
     return this.#hook.busyMs();
   }
 
-  #startWatchdog(liveFd: number | undefined): WatchdogThread {
+  #startWatchdog(live: LiveReport | undefined): WatchdogThread {
     const configuration = {
       lag: this.lag.buffer,
       threadpoolLag: this.threadpool?.buffer,
       origin: this.#origin,
       timeOrigin: performance.timeOrigin,
       bornAt: loopNow(),
-      liveFd,
+      live,
     };
     return new WatchdogThread(configuration, {
       words: this.#words,

@@ -22,8 +22,14 @@ export interface WatchdogBoot {
   readonly offloopRoot: string;
   /** Where the pool's lag is kept. Undefined: somebody else asks for it. */
   readonly threadpoolLag: SharedArrayBuffer | undefined;
-  /** What a parent that watches reads. */
-  readonly liveFd: number | undefined;
+  readonly live: LiveReport | undefined;
+}
+
+/** What a parent that watches reads, also while the loop is blocked. */
+export interface LiveReport {
+  readonly fd: number;
+  /** With all stacks of each stall, not only the one seen most. */
+  readonly withStacks: boolean;
 }
 
 /** What the watchdog saw of a stall. */

@@ -13,10 +13,10 @@ export function startForParent(): LoopMonitor | undefined {
   if (text === undefined) return undefined;
   // The program and its children should see the environment that the user gave.
   delete process.env[WATCH_VARIABLE];
-  const { thresholdMs, preload } = JSON.parse(text) as WatchSettings;
+  const { thresholdMs, preload, withStacks } = JSON.parse(text) as WatchSettings;
   removeImport(preload);
   const options = completeMonitorOptions({ thresholdMs, maxStallsPerMinute: Infinity });
-  const monitor = new LoopMonitor(options, LIVE_FD);
+  const monitor = new LoopMonitor(options, { fd: LIVE_FD, withStacks });
   monitor.on("stall", (stall) => write({ type: "stall", ...stall }));
   // After the monitor's own listener, which tells the last stall.
   process.on("exit", () => write({ type: "summary", ...monitor.snapshot(), advice: monitor.advice() }));

@@ -8,7 +8,7 @@
  */
 import type { StackFrame } from "../core/errors.ts";
 import { ANONYMOUS, isJustEntered, type Owner, ownerOf, type RawFrame } from "../inspect/frames.ts";
-import type { Culprit, HotFrame } from "./stall.ts";
+import type { Culprit, HotFrame, StackSeen } from "./stall.ts";
 
 /** Where a frame was written, which is elsewhere when a compiler made the code. */
 export type Locate = (frame: RawFrame) => StackFrame;
@@ -161,7 +161,15 @@ export class StackProfile {
   }
 
   stack(): StackFrame[] {
-    return [...this.#stacks.values()].toSorted((a, b) => b.weightMs - a.weightMs)[0]?.stack ?? [];
+    return [...(this.stacks(1)[0]?.stack ?? [])];
+  }
+
+  /** Those with the most time, at most so many. */
+  stacks(most: number): StackSeen[] {
+    return [...this.#stacks.values()]
+      .toSorted((a, b) => b.weightMs - a.weightMs)
+      .slice(0, most)
+      .map(({ stack, weightMs }) => ({ stack, ms: weightMs }));
   }
 
   hot(): HotFrame[] {

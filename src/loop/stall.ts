@@ -50,6 +50,12 @@ export interface HotFrame {
   total: number;
 }
 
+/** A stack, and the time that it stands for. */
+export interface StackSeen {
+  readonly stack: readonly StackFrame[];
+  readonly ms: number;
+}
+
 /** A time in which the loop, or libuv's thread pool, did not answer. Unknown is unknown: without a sample there is no culprit. */
 export interface Stall {
   /** `threadpool`: a trivial job of libuv's pool had to wait this long for a thread. */

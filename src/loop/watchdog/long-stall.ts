@@ -7,11 +7,14 @@ import { causeOf } from "../cause.ts";
 import { formatStall } from "../format-stall.ts";
 import { type LagWindows, WINDOWS_MS } from "../lag-windows.ts";
 import { monotonicMs, type Observation, type Unresponsive, type WatchdogBoot } from "../messages.ts";
+import type { StackProfile } from "../stack-profile.ts";
 import type { Stall } from "../stall.ts";
 
 const FIRST_MS = 1_000;
 /** A parent that watches gets the windows that often: its summary needs them if the program is killed. */
 const WINDOWS_EVERY_MS = 1_000;
+/** Of a stall. More would be too narrow to see. */
+const MOST_STACKS = 100;
 
 export class LongStall {
   readonly #boot: WatchdogBoot;
@@ -48,13 +51,24 @@ export class LongStall {
   }
 
   turned(now: number, hasTurned: boolean): void {
-    if (this.#boot.liveFd === undefined) return;
+    if (this.#boot.live === undefined) return;
     this.#hasTurned ||= hasTurned;
     if (!this.#hasTurned || now - this.#windowsAt < WINDOWS_EVERY_MS) return;
     this.#windowsAt = now;
     this.#hasTurned = false;
     const at = monotonicMs() - this.#boot.origin;
-    this.#write({ type: "windows", windows: WINDOWS_MS.map((ms) => this.#lag.window(ms, at)) });
+    this.#write({
+      type: "windows",
+      at: this.#boot.timeOrigin + at,
+      windows: WINDOWS_MS.map((ms) => this.#lag.window(ms, at)),
+    });
+  }
+
+  /** What was seen of a stall that is over. */
+  sampled(startedAt: number, durationMs: number, profile: StackProfile): void {
+    if (this.#boot.live?.withStacks !== true) return;
+    const at = this.#boot.timeOrigin + startedAt - this.#boot.origin;
+    this.#write({ type: "stacks", startedAt: at, durationMs, stacks: profile.stacks(MOST_STACKS) });
   }
 
   #stall(
@@ -87,7 +101,7 @@ export class LongStall {
   }
 
   #write(record: object): void {
-    if (this.#boot.liveFd !== undefined) writeAll(this.#boot.liveFd, `${JSON.stringify(record)}\n`);
+    if (this.#boot.live !== undefined) writeAll(this.#boot.live.fd, `${JSON.stringify(record)}\n`);
   }
 }
 

@@ -196,6 +196,7 @@ export class Watchdog {
     const observation = { ...this.#observe(stall, startedAt, durationMs), watchdogLateMs };
     this.#send({ type: "observed", turn, observation });
     this.#words.replied();
+    if (stall !== undefined) this.#long.sampled(startedAt, durationMs, stall.profile(durationMs));
     if (this.#blocked?.turn === turn) this.#close();
     this.#long.ended();
   }
