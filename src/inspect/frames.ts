@@ -20,10 +20,11 @@ export type Owner = "user" | "dependency" | "node" | "builtin" | "offloop";
 
 export const ANONYMOUS = "(anonymous)";
 
-export function ownerOf(file: string, offloopRoot: string): Owner {
+/** A wrapper of `syncCalls` has the name of the function of Node that it stands for; nothing else here is called like that. */
+export function ownerOf([name, file]: RawFrame, offloopRoot: string): Owner {
   if (file === "") return "builtin";
   if (file.startsWith("node:")) return "node";
-  if (file.startsWith(offloopRoot)) return "offloop";
+  if (file.startsWith(offloopRoot)) return name.endsWith("Sync") ? "node" : "offloop";
   return /[\\/]node_modules[\\/]/.test(file) ? "dependency" : "user";
 }
 

@@ -59,8 +59,8 @@ export function formatStall(stall: Stall, { isLasting = false }: { isLasting?: b
   return [title, ...lines].join("\n");
 }
 
-function byCulprit({ culprit }: Stall): string {
-  if (culprit === undefined) return "";
+function byCulprit({ culprit, syncCall }: Stall): string {
+  if (culprit === undefined) return syncCall === undefined ? "" : ` in ${syncCall}`;
   const call = culprit.nativeCall === undefined ? "" : ` in ${culprit.nativeCall}`;
   return ` by ${placeOf(culprit)}${call}`;
 }

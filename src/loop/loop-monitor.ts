@@ -148,7 +148,8 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
   }
 
   #watcher(): Watcher {
-    const { thresholdMs, sampleMs, stacks, idleHeartbeatMs, unresponsive, context } = this.#options;
+    const { thresholdMs, sampleMs, stacks, idleHeartbeatMs, unresponsive, syncCalls, context } =
+      this.#options;
     const contexts = new StallContexts(context);
     return {
       thresholdMs,
@@ -156,6 +157,7 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
       stacks,
       idleHeartbeatMs,
       unresponsive,
+      syncCalls,
       sampled: (turn) => contexts.sampled(turn),
       contexts: (turn) => contexts.of(turn),
       lasting: (turn, stall) => void this.emit("blocked", { ...stall, contexts: contexts.of(turn) }),

@@ -22,6 +22,7 @@ import { LagWindows } from "./lag-windows.ts";
 import { type LiveReport, monotonicMs } from "./messages.ts";
 import { Sampler } from "./sampler.ts";
 import type { Stall } from "./stall.ts";
+import { SyncCalls } from "./sync-calls.ts";
 import { ThreadpoolLag } from "./threadpool-lag.ts";
 import { inRootContext, loopNow, TurnHook } from "./turn-hook.ts";
 import { WatchWords } from "./watch-words.ts";
@@ -53,6 +54,7 @@ export class LoopWatch {
   readonly #exit = (): void => this.#exiting();
   #sampler: Sampler | undefined;
   #watchdog: WatchdogThread | undefined;
+  #syncCalls: SyncCalls | undefined;
   #thresholdMs = Infinity;
 
   /** `live`: for a parent that watches; the first monitor decides. */
@@ -138,7 +140,17 @@ export class LoopWatch {
     const unresponsive = watchers
       .flatMap((one) => one.unresponsive ?? [])
       .toSorted((a, b) => a.afterMs - b.afterMs)[0];
-    this.#watchdog?.send({ type: "configure", sampler: this.#samplerFor(watchers), unresponsive });
+    this.#wrapSyncCalls(watchers.some(({ syncCalls }) => syncCalls));
+    const syncCalls = this.#syncCalls?.names ?? [];
+    this.#watchdog?.send({ type: "configure", sampler: this.#samplerFor(watchers), unresponsive, syncCalls });
+  }
+
+  #wrapSyncCalls(isWanted: boolean): void {
+    if (isWanted) this.#syncCalls ??= new SyncCalls(this.#words);
+    else {
+      this.#syncCalls?.remove();
+      this.#syncCalls = undefined;
+    }
   }
 
   #samplerFor(watchers: readonly Watcher[]): string | undefined {
@@ -236,6 +248,7 @@ export class LoopWatch {
     this.#hook.stop();
     this.#heartbeat.stop();
     this.#gc.stop();
+    this.#wrapSyncCalls(false);
     this.#sampler?.remove();
     const watchdog = this.#watchdog;
     this.#watchdog = undefined;

@@ -58,6 +58,8 @@ export type ToWatchdog =
       /** The expression that finds the sampler. Undefined: no stacks. */
       readonly sampler: string | undefined;
       readonly unresponsive: Unresponsive | undefined;
+      /** The names of wrapped functions, by number from 1. */
+      readonly syncCalls: readonly string[];
     }
   | { readonly type: "wake" };
 

@@ -6,7 +6,7 @@ import {
   checkOptions,
   integer,
   milliseconds,
-  notBuilt,
+  flag,
   callable,
   oneOf,
   withoutUndefined,
@@ -35,6 +35,12 @@ export interface LoopMonitorOptions {
    * `"abort"` ends the process with SIGABRT after that.
    */
   unresponsive?: { afterMs: number; action: "log" | "abort" };
+  /**
+   * Wraps Node's blocking functions (`fs`, `crypto`, `zlib`, `child_process`: those that end in `Sync`) while the monitor runs, in the
+   * thread that watches its loop, so that a stall inside of one is named while it lasts, and its caller is known for sure. Costs
+   * 0.1 µs a call. False unless set.
+   */
+  syncCalls?: boolean;
   /** More stalls than that within a minute are counted, but not told; 30. */
   maxStallsPerMinute?: number;
   /**
@@ -50,6 +56,7 @@ export interface CompleteMonitorOptions {
   readonly stacks: "auto" | false;
   readonly idleHeartbeatMs: number | undefined;
   readonly context: (() => unknown) | undefined;
+  readonly syncCalls: boolean;
   readonly unresponsive: Unresponsive | undefined;
   readonly maxStallsPerMinute: number;
   readonly clock: Clock;
@@ -77,7 +84,7 @@ const CHECKS: Checks<LoopMonitorOptions> = {
     typeof (value as Partial<Clock> | null)?.now === "function"
       ? undefined
       : { kind: "type", expected: "a Clock" },
-  syncCalls: notBuilt,
+  syncCalls: flag,
 };
 
 /** @throws TypeError, RangeError naming the option, the bound and the value. */
@@ -98,6 +105,7 @@ export function completeMonitorOptions(options: LoopMonitorOptions): CompleteMon
     stacks: "auto",
     idleHeartbeatMs: undefined,
     context: undefined,
+    syncCalls: false,
     unresponsive: undefined,
     maxStallsPerMinute: 30,
     clock: systemClock,

@@ -57,7 +57,7 @@ export class StackProfile {
    * `answeredLate`: after the native call that the stack is asked about, so functions entered since then are none of it. */
   add(raw: readonly RawFrame[], answeredLate: boolean, weightMs: number): void {
     const owned = raw
-      .map((frame) => ({ raw: frame, owner: ownerOf(frame[1], this.#offloopRoot) }))
+      .map((frame) => ({ raw: frame, owner: ownerOf(frame, this.#offloopRoot) }))
       .filter(({ owner }) => owner !== "offloop");
     // Also what a builtin does on top: it may be the next one, and which one blocked is then not known.
     const isLater = ({ raw: frame, owner }: (typeof owned)[number]): boolean =>
@@ -67,7 +67,7 @@ export class StackProfile {
     if (frames.length === 0) return;
     this.samples++;
     this.#weightMs += weightMs;
-    const stack = frames.map((frame) => ({ ...frame, frame: this.#locate(frame.raw) }));
+    const stack = frames.map((frame) => ({ ...frame, frame: this.#placeOf(frame.raw) }));
     this.#addStack(
       stack.map(({ frame }) => frame),
       weightMs,
@@ -76,6 +76,13 @@ export class StackProfile {
       stack.filter(({ raw: { 6: isAsync } }) => !isAsync),
       weightMs,
     );
+  }
+
+  /** A wrapper of `syncCalls` stands for the function that it calls, not for where it is. */
+  #placeOf(raw: RawFrame): StackFrame {
+    const [name, file] = raw;
+    if (file.startsWith(this.#offloopRoot)) return { function: name, file: "", line: 0, column: 0 };
+    return this.#locate(raw);
   }
 
   #addStack(stack: StackFrame[], weightMs: number): void {

@@ -74,6 +74,8 @@ export interface Stall {
   gcMs: number;
   samples: number;
   culprit?: Culprit;
+  /** The blocking function of Node that the thread is in while the stall lasts; with `syncCalls`. */
+  syncCall?: string;
   /** The stack that was seen most often, innermost first. */
   stack: StackFrame[];
   /** The lines seen most often. */

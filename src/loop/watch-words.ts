@@ -1,8 +1,8 @@
 /**
  * What the watched thread and its watchdog tell each other without a message: the one may be blocked, the other asleep.
  */
-const [TURN, WAKE, CONNECTED, EXITING, REPLIES, HEARTBEAT_RUNS] = [0, 1, 2, 3, 4, 5];
-const WORDS = 6;
+const [TURN, WAKE, CONNECTED, EXITING, REPLIES, HEARTBEAT_RUNS, SYNC_CALL] = [0, 1, 2, 3, 4, 5, 6];
+const WORDS = 7;
 const [THRESHOLD, SAMPLE, HEARTBEAT, IDLE_HEARTBEAT] = [4, 5, 6, 7];
 const NUMBERS = 8;
 
@@ -86,6 +86,15 @@ export class WatchWords {
   exit(): void {
     Atomics.store(this.#words, EXITING, 1);
     this.wake();
+  }
+
+  /** The number of the wrapped function that the watched thread is in; 0 is none. A plain store: each call pays for it. */
+  get syncCall(): number {
+    return this.#words[SYNC_CALL]!;
+  }
+
+  set syncCall(number: number) {
+    this.#words[SYNC_CALL] = number;
   }
 
   /** Answers of the watchdog to the end of a stall, so far. */

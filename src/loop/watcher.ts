@@ -9,6 +9,7 @@ export interface Watcher {
   readonly sampleMs: number;
   readonly stacks: "auto" | false;
   readonly idleHeartbeatMs: number | undefined;
+  readonly syncCalls: boolean;
   readonly unresponsive: Unresponsive | undefined;
   /** A sample is being taken, in the turn that is blocked. */
   sampled(turn: number): void;

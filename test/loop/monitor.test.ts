@@ -22,7 +22,7 @@ function watched(options: Parameters<typeof watchLoop>[0] = {}): {
 describe("options", () => {
   test.each([
     [{ treshold: 5 }, TypeError, /"treshold".*thresholdMs/],
-    [{ syncCalls: true }, TypeError, /"syncCalls" is not available/],
+    [{ syncCalls: "all" }, TypeError, /"syncCalls" must be true or false/],
     [{ thresholdMs: "100" }, TypeError, /thresholdMs/],
     [{ thresholdMs: 1 }, RangeError, /thresholdMs/],
     [{ thresholdMs: NaN }, RangeError, /thresholdMs/],

@@ -94,6 +94,17 @@ describe("a stall has a name", () => {
   });
 });
 
+test("syncCalls: a native call is named while it lasts, and its caller when it returns", async () => {
+  const { code, stdout, stderr } = await scenario("syncCalls");
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^offloop: event loop still blocked after \d+ ms in pbkdf2Sync: /);
+  const [stall] = stallsOf(stdout).toSorted((a, b) => b.durationMs - a.durationMs);
+  expect(stall!.culprit).toMatchObject({ function: "derive", nativeCall: "pbkdf2Sync" });
+  expect(stall!.stack.map((frame) => frame.file).join("\n")).not.toContain("sync-calls");
+  expect(isCause(stall!, "native-cpu"), stall!.cause).toBe(true);
+  expect(lines(stdout)).toContainEqual({ type: "after", isSame: true, bytes: 8 });
+});
+
 describe("the program does not notice", () => {
   test("that its globals were read: what it changed stays, and a changed one is no obstacle", async () => {
     const { code, stdout, stderr } = await scenario("changedGlobals");

@@ -28,7 +28,7 @@ test("options that do not exist are errors", () => {
   // @ts-expect-error
   watchLoop({ treshold: 5 });
   // @ts-expect-error
-  watchLoop({ syncCalls: true });
+  watchLoop({ syncCalls: "fs" });
   // @ts-expect-error
   watchLoop({ unresponsive: { afterMs: 5, action: "exit" } });
   // @ts-expect-error

@@ -79,7 +79,9 @@ export class CpuUse {
       return { cpuMs: undefined, cpuWaitMs: undefined };
     }
     const { cpuMs, waitMs } = this.#read();
-    const part = (ms: number): number => Math.min(durationMs, ms * (durationMs / seenMs));
-    return { cpuMs: part(cpuMs - base.cpuMs), cpuWaitMs: part(waitMs - base.waitMs) };
+    const [ranMs, waitedMs] = [cpuMs - base.cpuMs, waitMs - base.waitMs];
+    // The look was some time before the stall, and what happened in between counts as well: but a thread runs or waits, not both.
+    const share = durationMs / Math.max(seenMs, ranMs + waitedMs);
+    return { cpuMs: ranMs * share, cpuWaitMs: waitedMs * share };
   }
 }

@@ -9,6 +9,7 @@ import { type LagWindows, WINDOWS_MS } from "../lag-windows.ts";
 import { monotonicMs, type Observation, type Unresponsive, type WatchdogBoot } from "../messages.ts";
 import type { StackProfile } from "../stack-profile.ts";
 import type { Stall } from "../stall.ts";
+import type { WatchWords } from "../watch-words.ts";
 
 const FIRST_MS = 1_000;
 /** A parent that watches gets the windows that often: its summary needs them if the program is killed. */
@@ -19,13 +20,16 @@ const MOST_STACKS = 100;
 export class LongStall {
   readonly #boot: WatchdogBoot;
   readonly #lag: LagWindows;
+  readonly #words: WatchWords;
   unresponsive: Unresponsive | undefined;
+  syncCalls: readonly string[] = [];
   #nextMs = FIRST_MS;
   #isDone = false;
   #windowsAt = 0;
   #hasTurned = true;
 
-  constructor(boot: WatchdogBoot, lag: LagWindows) {
+  constructor(boot: WatchdogBoot, words: WatchWords, lag: LagWindows) {
+    this.#words = words;
     this.#boot = boot;
     this.#lag = lag;
   }
@@ -85,6 +89,7 @@ export class LongStall {
       live,
       heldMs,
     };
+    const syncCall = this.syncCalls[this.#words.syncCall - 1];
     return {
       kind: "loop",
       threadId: this.#boot.threadId,
@@ -94,6 +99,7 @@ export class LongStall {
       ...(cpuMs !== undefined && { cpuMs }),
       ...(cpuWaitMs !== undefined && { cpuWaitMs }),
       gcMs: 0,
+      ...(syncCall !== undefined && { syncCall }),
       ...(culprit !== undefined && { culprit }),
       ...seen,
       contexts: [],

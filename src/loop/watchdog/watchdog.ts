@@ -78,7 +78,7 @@ export class Watchdog {
         },
       });
     }
-    this.#long = new LongStall(boot, new LagWindows(boot.bornAt, boot.lag));
+    this.#long = new LongStall(boot, this.#words, new LagWindows(boot.bornAt, boot.lag));
   }
 
   async run(): Promise<never> {
@@ -115,6 +115,7 @@ export class Watchdog {
       if (message.type === "configure") {
         this.#sampler = message.sampler;
         this.#long.unresponsive = message.unresponsive;
+        this.#long.syncCalls = message.syncCalls;
       }
     }
     if (this.#words.isExiting) this.#close();
