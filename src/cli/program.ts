@@ -17,10 +17,16 @@ export function startProgram({ script, args, thresholdMs, report }: WatchCommand
   const file = find(script);
   const preload = new URL("../register.js", import.meta.url).href;
   const settings: WatchSettings = { thresholdMs, withStacks: report !== undefined, preload };
-  return spawn(process.execPath, [...typescriptLoader(file), "--import", preload, script, ...args], {
-    stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
-    env: { ...process.env, [WATCH_VARIABLE]: JSON.stringify(settings) },
-  });
+  const argv = [...typescriptLoader(file), "--import", preload, script, ...args];
+  try {
+    return spawn(process.execPath, argv, {
+      stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
+      env: { ...process.env, [WATCH_VARIABLE]: JSON.stringify(settings) },
+    });
+  } catch (error) {
+    // The permission model holds for this command as well when it is in NODE_OPTIONS.
+    throw new CannotRun(`cannot start the program: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** As Node finds the file that it is started with. */

@@ -38,10 +38,10 @@ export function causeOf(signals: StallSignals): StallCause {
   // And did not want one either. On a busy machine the samples themselves make it wait for one.
   const isWaiting = hasLittleCpu && cpuMs + cpuWaitMs < durationMs * 0.5;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
-  if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
   if (gcMs > durationMs * 0.5) return "gc";
   // Less than that, and it would have been a stall on an idle machine as well.
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
+  if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
   if (live.length === 0 || signals.heldMs > durationMs * 0.5) {
     if (isWaiting) return "native-wait";
     return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";

@@ -42,6 +42,18 @@ describe("a mistake is one line and a code of its own", () => {
     expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 
+  test("the permission model, which forbids to start the program", async () => {
+    const [major = 0] = process.versions.node.split(".").map(Number);
+    const permission = major < 22 ? "--experimental-permission" : "--permission";
+    const { code, stderr } = await offloop(["watch", program, "block"], {
+      NODE_OPTIONS: `${permission} --allow-fs-read=* --no-warnings`,
+    });
+    expect({ code, lines: stderr.trimEnd().split("\n") }).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/^offloop: cannot start the program: /)],
+    });
+  });
+
   test("TypeScript without anything that runs it", async () => {
     const script = join(folder, "app.tsx");
     writeFileSync(script, "export {};");

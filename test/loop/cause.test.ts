@@ -35,6 +35,7 @@ describe("the cause of a stall", () => {
     ["nexttick-starvation", { live: samples(20, () => ({ ticks: 1, isInTicks: true })) }],
     ["callback-flood", { live: samples(20, (n) => ({ microtasks: n, ticks: 1 })) }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9) }],
+    ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9), hasDebugger: true }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 200, watchdogLateMs: 300, live: samples(2) }],
     ["suspended", { cpuMs: 1, watchdogLateMs: 390 }],
     ["debugger", { cpuMs: 4, live: samples(20), hasDebugger: true }],

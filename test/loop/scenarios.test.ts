@@ -94,6 +94,14 @@ describe("a stall has a name", () => {
   });
 });
 
+test("also in code of another realm, as test runners have it", async () => {
+  const { code, stdout, stderr } = await scenario("realm");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const [stall] = stallsOf(stdout).toSorted((a, b) => b.durationMs - a.durationMs);
+  expect(stall!.culprit!.file).toBe(join(fixtures, "scenario.mjs"));
+  expect(stall!.stack).toContainEqual(expect.objectContaining({ function: "spinInRealm", file: "realm.js" }));
+});
+
 test("syncCalls: a native call is named while it lasts, and its caller when it returns", async () => {
   const { code, stdout, stderr } = await scenario("syncCalls");
   expect(code).toBe(0);
