@@ -205,7 +205,7 @@ test("a process that was stopped was suspended", async () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
   child.kill("SIGCONT");
   await once(child, "close");
-  const [stall] = stallsOf(stdout);
+  const stall = stallsOf(stdout).find(({ durationMs }) => durationMs >= 500);
   expect(stall).toMatchObject({ kind: "loop", cause: "suspended", samples: 0 });
   expect(stall!.durationMs).toBeGreaterThanOrEqual(500);
 });
