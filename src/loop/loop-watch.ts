@@ -13,7 +13,6 @@
  */
 import { performance } from "node:perf_hooks";
 import { threadId } from "node:worker_threads";
-import { holdingTimer } from "../core/holding-timer.ts";
 import { type ContextsOf, EndedTurns, type FoundStall } from "./ended-turns.ts";
 import { GcTimes } from "./gc-times.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -35,8 +34,6 @@ const { setImmediate } = globalThis;
 /** For the watchdog's answers at exit, all of them: it takes a millisecond, and on a busy machine not much longer. */
 const EXIT_MS = 500;
 const DISCONNECT_MS = 60;
-/** For the watchdog's start, which takes some 40 ms. A program should not wait for one that does not come. */
-const START_MS = 5_000;
 
 export class LoopWatch {
   static #current: LoopWatch | undefined;
@@ -91,17 +88,9 @@ export class LoopWatch {
     await this.#stop();
   }
 
-  /** The watchdog watches, or there is none. Whoever waits for that holds the process. */
-  ready(): Promise<void> {
-    const started = this.#watchdog?.started;
-    if (started === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stopTimer = holdingTimer(undefined, START_MS, resolve);
-      void started.then(() => {
-        stopTimer();
-        resolve();
-      });
-    });
+  /** The watchdog watches, or there is none. */
+  async ready(): Promise<void> {
+    await this.#watchdog?.ready();
   }
 
   /** How long the turn is busy that has not ended. */

@@ -11,6 +11,7 @@ import {
   threadId,
   Worker,
 } from "node:worker_threads";
+import { holdingTimer } from "../core/holding-timer.ts";
 import { warn } from "../core/warn.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { FromWatchdog, ToWatchdog, WatchdogBoot } from "./messages.ts";
@@ -23,6 +24,9 @@ export interface WatchdogEvents {
   /** It is gone, and answers nothing more. */
   gone(): void;
 }
+
+/** For its start, which takes some 40 ms. A program should not wait for one that does not come. */
+const START_MS = 5_000;
 
 let isSaid = false;
 
@@ -38,8 +42,7 @@ export class WatchdogThread {
   readonly #port: MessagePort;
   readonly #words: WatchWords;
   readonly #received: (message: FromWatchdog) => void;
-  /** It watches, or never will. */
-  readonly started: Promise<void>;
+  readonly #started: Promise<void>;
 
   constructor(
     configuration: Configuration,
@@ -50,7 +53,7 @@ export class WatchdogThread {
     this.#words = words;
     this.#port = port1;
     let started = (): void => {};
-    this.started = new Promise((resolve) => (started = resolve));
+    this.#started = new Promise((resolve) => (started = resolve));
     this.#received = (message) => {
       if (message.type === "started") started();
       else events.received(message);
@@ -80,6 +83,17 @@ export class WatchdogThread {
     // Last: adding a listener holds the process again.
     port1.unref();
     this.#worker.unref();
+  }
+
+  /** It watches, or never will. Whoever waits for that holds the process. */
+  ready(): Promise<void> {
+    return new Promise((resolve) => {
+      const stopTimer = holdingTimer(undefined, START_MS, resolve);
+      void this.#started.then(() => {
+        stopTimer();
+        resolve();
+      });
+    });
   }
 
   send(message: ToWatchdog): void {
