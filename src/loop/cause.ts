@@ -18,6 +18,8 @@ export interface StallSignals {
   /** The longest time that a sample had to wait for its answer. */
   readonly heldMs: number;
   readonly hasDebugger: boolean;
+  /** Of Node or of the engine, as far as samples show it. */
+  readonly isInNativeCall: boolean;
 }
 
 /**
@@ -42,6 +44,8 @@ export function causeOf(signals: StallSignals): StallCause {
   // Less than that, and it would have been a stall on an idle machine as well.
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
   if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
+  // A pause may begin in the sample itself, which is then held up by it, and by no native call.
+  if (signals.hasDebugger && isWaiting && signals.isSampled && !signals.isInNativeCall) return "debugger";
   if (live.length === 0 || signals.heldMs > durationMs * 0.5) {
     if (isWaiting) return "native-wait";
     return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";

@@ -90,6 +90,7 @@ export class EndedTurns {
       live,
       heldMs,
       hasDebugger,
+      isInNativeCall: culprit?.nativeCall !== undefined,
     };
     const stall: FoundStall = {
       kind: "loop",

@@ -11,6 +11,7 @@ const signals: StallSignals = {
   live: [],
   heldMs: 0,
   hasDebugger: false,
+  isInNativeCall: false,
 };
 
 function samples(count: number, probes: (n: number) => Partial<Probes> = () => ({})): Probes[] {
@@ -39,6 +40,8 @@ describe("the cause of a stall", () => {
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 200, watchdogLateMs: 300, live: samples(2) }],
     ["suspended", { cpuMs: 1, watchdogLateMs: 390 }],
     ["debugger", { cpuMs: 4, live: samples(20), hasDebugger: true }],
+    ["debugger", { cpuMs: 4, heldMs: 390, hasDebugger: true }],
+    ["native-wait", { cpuMs: 4, heldMs: 390, hasDebugger: true, isInNativeCall: true }],
     ["unknown", { isSampled: false }],
     ["unknown", { cpuMs: undefined, cpuWaitMs: undefined }],
     ["sync-js", { cpuMs: 100, cpuWaitMs: 200, live: samples(9) }],

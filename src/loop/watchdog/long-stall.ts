@@ -95,7 +95,7 @@ export class LongStall {
       threadId: this.#boot.threadId,
       startedAt: this.#boot.timeOrigin + monotonicMs() - this.#boot.origin - elapsedMs,
       durationMs: elapsedMs,
-      cause: causeOf({ ...signals, hasDebugger: false }),
+      cause: causeOf({ ...signals, hasDebugger: false, isInNativeCall: culprit?.nativeCall !== undefined }),
       ...(cpuMs !== undefined && { cpuMs }),
       ...(cpuWaitMs !== undefined && { cpuWaitMs }),
       gcMs: 0,
