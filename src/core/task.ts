@@ -177,21 +177,20 @@ export class Task<R> extends Promise<R> {
   /**
    * Where the task is right now, innermost first, with the places in the source that source maps name; empty for one that awaits.
    * The running code is not changed by it: it answers between two of its statements, and goes on. Undefined for a task that does
-   * not run, that ends meanwhile, that is inside of one native call for a second, that runs in a child process or inline; and
+   * not run, that ends meanwhile, that is inside of one native call for five seconds, that runs in a child process or inline; and
    * where the inspector is missing or denied (`--permission`).
    *
    * @example
    * ```js
    * import { runInExecutor } from "offloop";
    *
-   * const task = runInExecutor(null, function spin(ms) {
-   *   const end = Date.now() + ms;
-   *   while (Date.now() < end);
-   * }, 1_500);
+   * const task = runInExecutor(null, function spin() {
+   *   for (;;);
+   * });
    * while (task.state !== "running") await new Promise((resolve) => setTimeout(resolve, 10));
    * const stack = await task.stack();
    * console.log(stack.some((frame) => frame.function === "spin")); // => true
-   * await task;
+   * task.cancel();
    * ```
    */
   stack(): Promise<readonly StackFrame[] | undefined> {

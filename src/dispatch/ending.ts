@@ -26,7 +26,7 @@ export interface EndingParts {
 }
 
 /** For who asks where a task is. A native call that takes longer may take for ever. */
-const STACK_MS = 1_000;
+const STACK_MS = 5_000;
 /**
  * How much later than its `timeoutMs` a task may be told to have hung, to tell where. JavaScript answers within 5 ms; a thread
  * inside of a native call does not, and then nobody should wait long.

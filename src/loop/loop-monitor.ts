@@ -214,6 +214,7 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
  * import { watchLoop } from "offloop";
  *
  * const monitor = watchLoop({ thresholdMs: 100 });
+ * await monitor.ready();
  * monitor.on("stall", ({ culprit, durationMs }) => {
  *   console.log(culprit.function, durationMs >= 400);
  * });

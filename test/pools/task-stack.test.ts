@@ -110,26 +110,11 @@ test("inside of a native call it is not known, and the limit holds all the same"
   const word = newWord();
   const executor = pool();
   const failure = executor
-    .submit(callNative, [word, 3_000_000], { timeoutMs: 100 })
+    .submit(callNative, [word, 1_000_000], { timeoutMs: 100 })
     .catch((reason: unknown) => reason);
   await begun(word);
   expect(await failure).toMatchObject({ code: "ERR_OFFLOOP_TASK_TIMEOUT", hungAt: undefined });
   expect(await executor.submit(Math.max, [1, 2])).toBe(2);
-});
-
-test("cancel() while it is asked where it hangs settles the task, once", async () => {
-  const word = newWord();
-  const executor = pool();
-  const task = executor.submit(callNative, [word, 3_000_000], { timeoutMs: 100 });
-  const failure = task.catch((reason: unknown) => reason);
-  await begun(word);
-  while (performance.timeOrigin + performance.now() < task.timing.startedAt! + 110) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(task.cancel("enough")).toBe(true);
-  expect(await failure).toBe("enough");
-  await executor.idle();
-  expect(executor.statistics()).toMatchObject({ timedOut: 0, cancelled: 1, rejected: 0 });
 });
 
 test("only threads take stacks: true", () => {
