@@ -7,10 +7,16 @@ import { rolldown } from "rolldown";
 const root = resolve(import.meta.dirname, "..");
 const { version } = JSON.parse(await readFile(resolve(root, "package.json"), "utf8"));
 const entryPoints = Object.fromEntries(
-  ["index", "jobs/index", "service/index", "tasks/index", "testing/index"].map((name) => [
-    `src/${name}`,
-    `src/${name}.ts`,
-  ]),
+  [
+    "index",
+    "cli/main",
+    "http/index",
+    "jobs/index",
+    "register",
+    "service/index",
+    "tasks/index",
+    "testing/index",
+  ].map((name) => [`src/${name}`, `src/${name}.ts`]),
 );
 
 // Every file that a worker loads is paid for again in every worker, so each worker is one file.
@@ -25,6 +31,7 @@ const bundles = [
     format: "cjs",
     entryFileNames: "[name].cjs",
   },
+  { input: { "workers/watchdog": "workers/watchdog.ts" }, format: "cjs", entryFileNames: "[name].cjs" },
 ];
 
 async function bundle({ input, ...output }) {

@@ -12,5 +12,5 @@ for version in "${@:?Name the versions of Node to test on.}"; do
   npm install --prefix "$temp/$version" --no-package-lock --loglevel=error "node-$platform@$version"
   bin="$temp/$version/node_modules/node-$platform/bin"
   printf '\n--- Node %s\n' "$("$bin/node" --version)"
-  PATH="$bin:$PATH" node node_modules/vitest/vitest.mjs run --typecheck.enabled=false test/contract test/travel
+  PATH="$bin:$PATH" node node_modules/vitest/vitest.mjs run --typecheck.enabled=false test/contract test/travel test/loop test/cli
 done

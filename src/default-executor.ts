@@ -1,6 +1,7 @@
 /**
  * The executors that calls go to when none is named. Each is made at its first use.
  */
+import { unnoted } from "./core/debug.ts";
 import type { Executor, ShutdownOptions, ShutdownReport } from "./core/executor.ts";
 import { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 import { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
@@ -34,7 +35,7 @@ const current = new Map<DefaultExecutorKind, Executor>();
  */
 export function defaultExecutor(kind: DefaultExecutorKind = "thread"): Executor {
   checkKind(kind);
-  const executor = current.get(kind) ?? MAKE[kind]();
+  const executor = current.get(kind) ?? unnoted(MAKE[kind]);
   current.set(kind, executor);
   return executor;
 }

@@ -18,7 +18,10 @@ export {
   TravelError,
   WorkerLostError,
 } from "./core/errors.ts";
+export { setDebug } from "./debug-mode.ts";
 export { defaultExecutor, setDefaultExecutor, shutdownDefaultExecutors } from "./default-executor.ts";
+export { formatStall } from "./loop/format-stall.ts";
+export { watchLoop } from "./loop/loop-monitor.ts";
 export { InlineExecutor } from "./pools/inline-executor.ts";
 export { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 export { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
@@ -41,4 +44,10 @@ export type { TaskStream } from "./core/task-stream.ts";
 export type { TravelExplanation } from "./travel/explain.ts";
 export type { CapturedVariable } from "./travel/value/capture-result.ts";
 export type { DefaultExecutorKind } from "./default-executor.ts";
+export type { Advice } from "./loop/advice.ts";
+export type { Lag, LagWindow } from "./loop/lag-windows.ts";
+export type { LoopMonitor, LoopMonitorEvents, LoopSnapshot } from "./loop/loop-monitor.ts";
+export type { LoopMonitorOptions } from "./loop/options.ts";
+export type { Pressure, PressureLimits } from "./loop/pressure.ts";
+export type { Culprit, HotFrame, Stall, StallCause } from "./loop/stall.ts";
 export type { Threaded, ThreadedDecorator, ThreadedMethod, ThreadedOptions } from "./threaded.ts";

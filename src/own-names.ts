@@ -5,7 +5,10 @@ import { currentTask } from "./core/current-task.ts";
 import * as errors from "./core/errors.ts";
 import { markOwnExports } from "./core/own-exports.ts";
 import { Task } from "./core/task.ts";
+import { setDebug } from "./debug-mode.ts";
 import * as executors from "./default-executor.ts";
+import { formatStall } from "./loop/format-stall.ts";
+import { watchLoop } from "./loop/loop-monitor.ts";
 import { InlineExecutor } from "./pools/inline-executor.ts";
 import { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 import { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
@@ -20,11 +23,14 @@ markOwnExports("offloop", {
   ...executors,
   currentTask,
   explainTravel,
+  formatStall,
   InlineExecutor,
   ProcessPoolExecutor,
   runInExecutor,
+  setDebug,
   Task,
   threaded,
   ThreadPoolExecutor,
   transfer,
+  watchLoop,
 });

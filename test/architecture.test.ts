@@ -18,9 +18,10 @@ const mayImport: Record<string, readonly string[]> = {
   loop: ["core", "wire", "inspect"],
   actors: ["core", "wire", "travel"],
   face: inside,
-  workers: ["core", "wire", "travel"],
+  workers: ["core", "wire", "inspect", "travel", "loop"],
   testing: ["core"],
   ...Object.fromEntries(outside.map((folder) => [folder, ["core", "face"]])),
+  cli: ["core", "inspect", "loop"], // the whole library would take longer to load than most programs
 };
 
 const maxLines = 250;

@@ -1,4 +1,5 @@
 import * as offloop from "offloop";
+import * as http from "offloop/http";
 import * as jobs from "offloop/jobs";
 import * as service from "offloop/service";
 import * as tasks from "offloop/tasks";
@@ -7,6 +8,7 @@ import { expect, test } from "vitest";
 
 test.each([
   ["offloop", offloop],
+  ["offloop/http", http],
   ["offloop/jobs", jobs],
   ["offloop/service", service],
   ["offloop/tasks", tasks],

@@ -8,6 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
+import { offerTaskStack } from "../src/inspect/task-stack.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { readPort } from "../src/wire/read-port.ts";
@@ -143,6 +144,7 @@ let thread: Thread | undefined;
 export default function visit(boot: ThreadBoot | null): Promise<void> {
   if (boot !== null) {
     becomeWorker({ id: boot.id, kind: "thread" });
+    offerTaskStack();
     thread = new Thread(boot);
   }
   return thread!.visit();

@@ -56,14 +56,14 @@ export class TaskTimeoutError extends OffloopError {
   readonly code = "ERR_OFFLOOP_TASK_TIMEOUT";
   readonly timeoutMs: number;
   readonly phase: "queued" | "running";
-  /** The stack where it hung, when it could be read. */
+  /** The stack where it hung, innermost first. Undefined: not on a thread, inside of one native call, or it could not be read. */
   readonly hungAt: StackFrame[] | undefined;
 
   constructor(task: string, timeoutMs: number, phase: "queued" | "running", hungAt?: StackFrame[]) {
     super(
       phase === "queued"
         ? `Task ${task} waited ${timeoutMs} ms for a worker, its queueTimeoutMs. Add workers, or submit less.`
-        : `Task ${task} was still running after ${timeoutMs} ms, its timeoutMs.`,
+        : `Task ${task} was still running after ${timeoutMs} ms, its timeoutMs.${hangs(hungAt)}`,
     );
     this.timeoutMs = timeoutMs;
     this.phase = phase;
@@ -72,6 +72,12 @@ export class TaskTimeoutError extends OffloopError {
   static {
     OffloopError.named(this, "TimeoutError");
   }
+}
+
+function hangs([innermost]: readonly StackFrame[] = []): string {
+  if (innermost === undefined) return "";
+  const { function: name, file, line, column } = innermost;
+  return ` It was in ${name}${file === "" ? "" : ` (${file}:${line}:${column})`}.`;
 }
 
 /** How a worker ended. `exitCode` and `signal` are null where that kind of worker has none. */

@@ -5,6 +5,7 @@ import {
   type Checks,
   callable,
   checkOptions,
+  flag,
   integer,
   list,
   milliseconds,
@@ -35,13 +36,13 @@ export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
   finalizer: callable,
   env: record,
   execArgv: strings,
+  stacks: flag,
   clock: record,
   maxTasksPerWorker: notBuilt,
   maxWorkerAgeMs: notBuilt,
   maxWorkerMemoryBytes: notBuilt,
   context: notBuilt,
   resourceLimits: notBuilt,
-  stacks: notBuilt,
 };
 
 /** What an executor knows for sure. Options without a default stay as they were given. */

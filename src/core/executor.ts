@@ -131,6 +131,12 @@ export interface ExecutorOptions {
   env?: NodeJS.ProcessEnv;
   /** Node options for the workers. The parent's, without those that make no sense in a worker, unless set. */
   execArgv?: string[];
+  /**
+   * Whether `hungAt` of a `TaskTimeoutError` tells where the task was. True unless set, for threads: the answer takes a few
+   * milliseconds, 100 at the most when the thread is inside of a native call, and the task is told to have timed out after
+   * that. Child processes and the inline executor cannot tell, and take no `true`.
+   */
+  stacks?: boolean;
   /** For tests. */
   clock?: Clock;
 }

@@ -17,8 +17,10 @@
  * forgotten `await`, and it is smaller (measured: docs/design.md, section 1).
  */
 import type { Clock } from "./clock.ts";
+import { debugMode, noteSettled } from "./debug.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { StackFrame } from "./errors.ts";
 
 export type TaskState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
 
@@ -37,6 +39,8 @@ export interface TaskTiming {
 export interface TaskOwner {
   readonly clock: Clock;
   cancel(task: Task<unknown>, reason: unknown): boolean;
+  /** Where it runs, for an owner that can tell. */
+  stack?(task: Task<unknown>): Promise<readonly StackFrame[] | undefined>;
 }
 
 /** Where a task is that was handed over. */
@@ -171,6 +175,29 @@ export class Task<R> extends Promise<R> {
     return this.#owner.cancel(this, reason);
   }
 
+  /**
+   * Where the task is right now, innermost first, with the places in the source that source maps name; empty for one that awaits.
+   * The running code is not changed by it: it answers between two of its statements, and goes on. Undefined for a task that does
+   * not run, that ends meanwhile, that is inside of one native call for five seconds, that runs in a child process or inline; and
+   * where the inspector is missing or denied (`--permission`).
+   *
+   * @example
+   * ```js
+   * import { runInExecutor } from "offloop";
+   *
+   * const task = runInExecutor(null, function spin() {
+   *   for (;;);
+   * });
+   * while (task.state !== "running") await new Promise((resolve) => setTimeout(resolve, 10));
+   * const stack = await task.stack();
+   * console.log(stack.some((frame) => frame.function === "spin")); // => true
+   * task.cancel();
+   * ```
+   */
+  stack(): Promise<readonly StackFrame[] | undefined> {
+    return this.#owner.stack?.(this) ?? Promise.resolve(undefined);
+  }
+
   static {
     handOver = (task, place) => {
       if (task.#state !== "pending") return false;
@@ -204,6 +231,7 @@ export class Task<R> extends Promise<R> {
         task.watch.stop();
         task.watch = undefined;
       }
+      if (debugMode.isOn) noteSettled(task, state, value);
       if (state === "fulfilled") {
         task.#resolve(value);
       } else {

@@ -99,6 +99,7 @@ export class Assignment {
       options,
       takingBack: this.#takingBack,
       employSoon: (seat) => this.#employSoon(seat),
+      settled: () => events.settled(),
     });
     const requeue = (task: Task<unknown>): void => this.#requeue(task);
     this.#losses = new Losses({ ledger, deadlines, collect, requeue, settled: () => events.settled() });

@@ -17,7 +17,7 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { type Deadline, Deadlines } from "../core/deadlines.ts";
-import { BrokenExecutorError, ExecutorClosedError, QueueFullError } from "../core/errors.ts";
+import { BrokenExecutorError, ExecutorClosedError, QueueFullError, type StackFrame } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import { pauseMs } from "../core/lifecycle.ts";
@@ -91,6 +91,10 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
 
   cancel(task: Task<unknown>, reason: unknown): boolean {
     return this.aborted(task, reason ?? new DOMException("This operation was aborted", "AbortError"));
+  }
+
+  stack(task: Task<unknown>): Promise<readonly StackFrame[] | undefined> {
+    return this.#work.ending.stack(task);
   }
 
   aborted(task: Task<unknown>, reason: unknown): boolean {

@@ -3,7 +3,7 @@
  * dealt with after that.
  */
 import type { Deadlines } from "../core/deadlines.ts";
-import { TaskTimeoutError } from "../core/errors.ts";
+import { type StackFrame, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { Queue } from "../core/queue.ts";
 import { isOpen, placeOf, type Task } from "../core/task.ts";
@@ -21,7 +21,17 @@ export interface EndingParts {
   readonly takingBack: TakingBack;
   /** What waits is given to idle workers, and to this one if it has nothing left: later. */
   readonly employSoon: (seat: Seat) => void;
+  /** A task was ended later than it was asked for: it may be the last. */
+  readonly settled: () => void;
 }
+
+/** For who asks where a task is. A native call that takes longer may take for ever. */
+const STACK_MS = 5_000;
+/**
+ * How much later than its `timeoutMs` a task may be told to have hung, to tell where. JavaScript answers within 5 ms; a thread
+ * inside of a native call does not, and then nobody should wait long.
+ */
+const HUNG_MS = 100;
 
 export class Ending {
   readonly #parts: EndingParts;
@@ -41,8 +51,8 @@ export class Ending {
     return true;
   }
 
-  timeOut(task: Task<unknown>, timeoutMs: number, phase: "queued" | "running"): void {
-    const error = new TaskTimeoutError(task.name, timeoutMs, phase);
+  timeOut(task: Task<unknown>, timeoutMs: number, phase: "queued" | "running", hungAt?: StackFrame[]): void {
+    const error = new TaskTimeoutError(task.name, timeoutMs, phase, hungAt);
     if (this.end(task, "rejected", error)) this.#parts.ledger.counters.timedOut++;
   }
 
@@ -55,8 +65,29 @@ export class Ending {
     // If that is still so the next time, the worker will never tell or begin: it is given up, and the call with it or not.
     const isWithoutFault = seat.inFlight.progress(task, seat.link!.words) !== "running";
     if (isWithoutFault && !isLast) return true;
-    if (!isWithoutFault || !this.#parts.crew.kill(seat)) this.timeOut(task, timeoutMs, "running");
+    if (!isWithoutFault) this.#timeOutWhereItHangs(seat, task, timeoutMs);
+    else if (!this.#parts.crew.kill(seat)) this.timeOut(task, timeoutMs, "running");
     return false;
+  }
+
+  /** Whatever settles it meanwhile, an answer or a death, was first. */
+  #timeOutWhereItHangs(seat: Seat, task: Task<unknown>, timeoutMs: number): void {
+    const { options, settled } = this.#parts;
+    const reading = options.stacks === false ? undefined : seat.link!.taskStack?.(task.id, HUNG_MS);
+    if (reading === undefined) return this.timeOut(task, timeoutMs, "running");
+    void reading.then((hungAt) => {
+      if (this.seatOf(task) !== seat) return;
+      this.timeOut(task, timeoutMs, "running", hungAt);
+      settled();
+    });
+  }
+
+  /** Where it is, if that is known. */
+  async stack(task: Task<unknown>): Promise<StackFrame[] | undefined> {
+    const seat = this.seatOf(task);
+    if (seat?.hasBegun(task) !== true) return undefined;
+    const stack = await seat.link!.taskStack?.(task.id, STACK_MS);
+    return isOpen(task) ? stack : undefined;
   }
 
   /** The worker that it was handed to, while it has not settled. */

@@ -47,14 +47,22 @@ const STATES = {
   stuck: "stuck",
 } as const;
 
-function workerStatistics({ id, link, state, tasks, activeMs, bornAt }: Seat, now: number): WorkerStatistics {
+function workerStatistics(seat: Seat, now: number): WorkerStatistics {
+  const { id, link, state, tasks, bornAt } = seat;
   return Object.freeze({
     id,
     ...(link?.threadId !== undefined && { threadId: link.threadId }),
     ...(link?.pid !== undefined && { pid: link.pid }),
     state: STATES[state.kind],
     tasks,
-    activeMs,
+    activeMs: seat.activeMs + runningMs(seat, now),
     ageMs: now - bornAt,
   });
+}
+
+/** Of the task that has not ended: a worker that hangs is not idle. */
+function runningMs(seat: Seat, now: number): number {
+  const { inFlight, link } = seat;
+  const running = [...inFlight].find((task) => inFlight.progress(task, link!.words) === "running");
+  return running === undefined ? 0 : Math.max(0, now - seat.startedAt(running));
 }

@@ -2,7 +2,7 @@
  * What the dispatcher needs of a kind of worker. Threads, processes and the inline executor each implement it; nothing else
  * in dispatching knows which one it has.
  */
-import type { Loss } from "../core/errors.ts";
+import type { Loss, StackFrame } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { CallRange, Results } from "../wire/messages.ts";
 import type { Words } from "../wire/words.ts";
@@ -49,6 +49,8 @@ export interface WorkerLink {
   send(tasks: readonly Task<unknown>[], first: number): void;
   /** Asks a running task to end. */
   stop(taskId: number, reason: unknown): void;
+  /** Where a running task is. Not of every kind. Undefined when that is not known within the limit; never rejects. */
+  taskStack?(taskId: number, withinMs: number): Promise<StackFrame[] | undefined>;
   /** Handles what has arrived but was not read yet, so that a decision to kill rests on the newest state. */
   drain(): void;
   /** Ends it after its finalizer. */

@@ -3,6 +3,7 @@
  */
 import { callable, checkOptions, flag, integer, milliseconds, record, text } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
+import { debugMode } from "../core/debug.ts";
 import type { Job } from "./job.ts";
 
 /** An error that no caller sees. */
@@ -33,7 +34,7 @@ export interface SchedulerOptions {
   waitTimeoutMs?: number;
   /** Is told the errors that no caller sees. A process warning (`OFFLOOP_WARN_JOB_FAILED`) unless set. */
   exceptionHandler?(scheduler: SchedulerState, context: JobErrorContext): void;
-  /** Notes where each job was spawned. Costs a stack trace for each. `OFFLOOP_DEBUG=1` turns it on unless set. */
+  /** Notes where each job was spawned. Costs a stack trace for each. Debug mode (`OFFLOOP_DEBUG=1`, `setDebug`) turns it on unless set. */
   debug?: boolean;
   /** For messages. */
   name?: string;
@@ -61,7 +62,7 @@ export function completeSchedulerOptions(options: SchedulerOptions) {
     closeTimeoutMs: options.closeTimeoutMs ?? 100,
     waitTimeoutMs: options.waitTimeoutMs ?? 60_000,
     exceptionHandler: options.exceptionHandler,
-    debug: options.debug ?? process.env.OFFLOOP_DEBUG === "1",
+    debug: options.debug ?? debugMode.isOn,
     name: options.name ?? "Scheduler",
     clock: options.clock,
   };

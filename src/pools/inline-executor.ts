@@ -26,6 +26,7 @@ export class InlineExecutor extends PooledExecutor {
       mostWorkers: 1,
       resolve: resolveHere,
       driver: inlineDriver,
+      hasStacks: false,
     };
     super(kind, options);
   }

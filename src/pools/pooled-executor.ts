@@ -4,11 +4,13 @@
  */
 import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
 import { checkOptions, withoutUndefined } from "../core/check-options.ts";
+import { debugMode, forgetExecutor, type Made, noteExecutor, noteSubmitted, placeOf } from "../core/debug.ts";
 import { BrokenExecutorError } from "../core/errors.ts";
 import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
 import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
 import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
 import { NotInstalled } from "../core/installed-package.ts";
+import { warnOfLostClasses } from "../core/lost-class.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
@@ -34,18 +36,27 @@ export interface ExecutorKind {
   /** The first part of a default name. */
   readonly prefix: string;
   readonly maxWorkers: () => number;
+  /** Whether a worker can be asked where its task is. */
+  readonly hasStacks: boolean;
   /** A bound that this kind has by nature. */
   readonly mostWorkers?: number;
   readonly resolve: ResolveFunction;
   readonly driver: (setup: WorkerSetup) => WorkerDriver;
 }
 
-const made = new Map<string, number>();
+const counts = new Map<string, number>();
 
-const dropped = new FinalizationRegistry<Dispatcher>((dispatcher) => {
+interface Dropped {
+  readonly dispatcher: Dispatcher;
+  readonly made: Made | undefined;
+}
+
+const dropped = new FinalizationRegistry<Dropped>(({ dispatcher, made }) => {
+  forgetExecutor(made);
   const { name, state } = dispatcher.statistics();
   if (state === "draining" || state === "closed") return;
-  warn("UNCLOSED", `The executor ${name} was dropped without shutdown(). It is shut down now.`);
+  const place = made === undefined ? "" : ` It was made${placeOf(made)}`;
+  warn("UNCLOSED", `The executor ${name} was dropped without shutdown(). It is shut down now.${place}`);
   void dispatcher.shutdown({ cancelPending: false, timeoutMs: Infinity });
 });
 
@@ -53,21 +64,27 @@ export abstract class PooledExecutor implements Executor {
   readonly name: string;
   readonly #kind: ExecutorKind;
   readonly #dispatcher: Dispatcher;
+  readonly #made: Made | undefined;
 
   /** @throws TypeError, RangeError naming the option; TravelError for an initializer that cannot travel. */
   protected constructor(kind: ExecutorKind, given: ExecutorOptions) {
-    const count = (made.get(kind.prefix) ?? 0) + 1;
-    made.set(kind.prefix, count);
+    const count = (counts.get(kind.prefix) ?? 0) + 1;
+    counts.set(kind.prefix, count);
     const name = `${kind.prefix}-${count}`;
     const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
     checkSize(options, kind);
+    if (options.stacks === true && !kind.hasStacks) {
+      throw new TypeError(`${kind.owner}: option "stacks" can be true for threads only`);
+    }
     this.name = options.name;
     this.#kind = kind;
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
     const resolve = ownWorker() === undefined ? kind.resolve : resolveHere;
     const travel = { findErrorClass, resendAs };
     this.#dispatcher = new Dispatcher(kind.driver(workerSetup(options, resolve)), options, travel);
-    dropped.register(this, this.#dispatcher, this);
+    const made = ownWorker() === undefined ? noteExecutor(this.name, new.target as never) : undefined;
+    this.#made = made;
+    dropped.register(this, { dispatcher: this.#dispatcher, made }, this);
     if (ownWorker() === undefined) this.#dispatcher.open();
   }
 
@@ -80,7 +97,7 @@ export abstract class PooledExecutor implements Executor {
     }
     const checked = checkCallOptions(options);
     if (insideTask()) return runHere(fn, args, checked);
-    const task = this.#task(fn, args, checked);
+    const task = this.#newTask(fn, args, checked);
     return task as Task<Awaited<R>>;
   }
 
@@ -116,6 +133,7 @@ export abstract class PooledExecutor implements Executor {
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
     checkOptions(options, SHUTDOWN_CHECKS, `${this.#kind.owner}.shutdown`);
     dropped.unregister(this);
+    forgetExecutor(this.#made);
     const { cancelPending = false, timeoutMs = SHUTDOWN_MS } = options;
     return this.#dispatcher.shutdown({ cancelPending, timeoutMs });
   }
@@ -124,22 +142,23 @@ export abstract class PooledExecutor implements Executor {
     await this.shutdown({ timeoutMs: Infinity });
   }
 
-  #task(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
+  #newTask(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
+    let refusal: unknown;
     try {
       handle = this.#kind.resolve(fn, options.travel);
     } catch (error) {
-      // It cannot travel. The executor never had it, so it is not in its statistics.
-      const task = new Task<unknown>(this.#dispatcher, resolveHere(fn), args, options);
-      settle(
-        task,
-        "rejected",
-        error instanceof NotInstalled ? new BrokenExecutorError(this.name, error) : error,
-      );
-      return task;
+      // It cannot travel. The executor never has it, so it is not in its statistics.
+      refusal = error instanceof NotInstalled ? new BrokenExecutorError(this.name, error) : error;
+      handle = resolveHere(fn);
     }
     const task = new Task<unknown>(this.#dispatcher, handle, args, options);
-    this.#dispatcher.submit(task);
+    if (debugMode.isOn) {
+      noteSubmitted(task, this.submit);
+      warnOfLostClasses(args, `task ${task.name}`);
+    }
+    if (refusal === undefined) this.#dispatcher.submit(task);
+    else settle(task, "rejected", refusal);
     return task;
   }
 }

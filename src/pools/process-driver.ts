@@ -22,7 +22,7 @@ import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
-import { workerFile } from "./worker-files.ts";
+import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 /** Fewer than for a thread: what a pipe cannot take at once waits in this process. */

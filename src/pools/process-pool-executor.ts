@@ -32,6 +32,7 @@ export class ProcessPoolExecutor extends PooledExecutor {
       maxWorkers: usableCpus,
       resolve,
       driver: processDriver,
+      hasStacks: false,
     };
     super(kind, options);
   }

@@ -16,7 +16,7 @@ import { ownWorker } from "../core/realm.ts";
 import type { WorkerMark } from "../core/worker-mark.ts";
 import type { ThreadBoot } from "../wire/worker-boot.ts";
 import { threadExecArgv } from "./worker-exec-argv.ts";
-import { workerFile } from "./worker-files.ts";
+import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 // Not imported: bundled, it would not find its own worker file, and in an ES module it could not even start.

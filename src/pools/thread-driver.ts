@@ -4,6 +4,7 @@
  */
 import { stat } from "node:fs";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import type { StackFrame } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { encodeError, encodePlainly } from "../wire/error-codec.ts";
@@ -12,6 +13,7 @@ import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { readPort } from "../wire/read-port.ts";
 import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
+import { readTaskStack } from "./read-task-stack.ts";
 import { startAgain } from "./start-again.ts";
 import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";
@@ -113,6 +115,10 @@ class ThreadLink implements WorkerLink {
       // It clones here, and not on this way.
       this.#post({ type: "stop", taskId, reason: encodePlainly(encoded) });
     }
+  }
+
+  taskStack(taskId: number, withinMs: number): Promise<StackFrame[] | undefined> {
+    return readTaskStack(this.threadId, taskId, withinMs);
   }
 
   drain(): void {

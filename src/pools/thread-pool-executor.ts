@@ -34,6 +34,7 @@ export class ThreadPoolExecutor extends PooledExecutor {
       maxWorkers: usableCpus,
       resolve,
       driver: threadDriver,
+      hasStacks: true,
     };
     super(kind, options);
   }

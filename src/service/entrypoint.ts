@@ -14,6 +14,7 @@ import { isMainThread } from "node:worker_threads";
 import { shutdownHooks } from "../core/at-shutdown.ts";
 import { callable, type Check, checkOptions, flag, milliseconds, record } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
+import { debugMode } from "../core/debug.ts";
 import { isAbort } from "../core/is-abort.ts";
 import { shutdownDefaultExecutors } from "../default-executor.ts";
 import { type EntrypointContext, runMain } from "./main-run.ts";
@@ -32,7 +33,7 @@ export interface EntrypointOptions {
    * with code 130.
    */
   signals?: readonly NodeJS.Signals[];
-  /** Writes each step and how long it took to stderr. `OFFLOOP_DEBUG=1` turns it on unless set. */
+  /** Writes each step and how long it took to stderr. Debug mode (`OFFLOOP_DEBUG=1`, `setDebug`) turns it on unless set. */
   debug?: boolean;
   /** Something that watches the program, and is stopped last. */
   monitor?: { stop(): unknown };
@@ -102,7 +103,7 @@ export async function entrypoint<R>(
       'entrypoint: option "signals" must be empty in a worker: signals come to the main thread only',
     );
   }
-  const steps = new Steps(options.debug ?? process.env.OFFLOOP_DEBUG === "1");
+  const steps = new Steps(options.debug ?? debugMode.isOn);
   const limit = new ShutdownLimit(options.shutdownTimeoutMs ?? 60_000, steps, options.clock);
   const stop = new AbortController();
   const giveSignalsBack = onStopRequest(

@@ -4,6 +4,7 @@
  */
 import { builtinModules } from "node:module";
 import type { AnyFunction } from "../core/function-handle.ts";
+import { originalOf } from "../core/sync-originals.ts";
 import { GLOBAL_NAMES } from "./global-names.ts";
 import { type BuiltinReference, likeness, type ObjectReference } from "./reference.ts";
 
@@ -24,8 +25,9 @@ let modulesSeen = 0;
  * Node's, and those are not in a worker.
  */
 export function builtinReference(fn: AnyFunction): BuiltinReference | undefined {
-  const at = whereabouts(fn);
-  return at && { kind: "builtin", ...at, ...likeness(fn) };
+  const original = originalOf(fn);
+  const at = whereabouts(fn) ?? whereabouts(original);
+  return at && { kind: "builtin", ...at, ...likeness(original) };
 }
 
 /** `JSON`, `process`, a whole module such as `node:fs`. */

@@ -259,6 +259,31 @@ describe("timeoutMs", () => {
     expect(link.killed).toBe(true);
   });
 
+  test("waits for where it hangs; whatever settles the task meanwhile was first", async () => {
+    for (const isCancelled of [false, true]) {
+      const { submit, firstReady, clock, dispatcher } = setup({ maxWorkers: 1, timeoutMs: 100 });
+      const link = firstReady();
+      const frame = { function: "hang", file: "/app.js", line: 1, column: 1 };
+      let answer!: () => void;
+      link.taskStack = () => new Promise((resolve) => (answer = () => resolve([frame])));
+      const task = submit();
+      const failure = task.catch((reason: unknown) => reason);
+      link.claim();
+      await clock.advance(100);
+      expect(task.state).toBe("running");
+      if (isCancelled) expect(task.cancel("enough")).toBe(true);
+      answer();
+      if (isCancelled) expect(await failure).toBe("enough");
+      else expect(await failure).toMatchObject({ code: "ERR_OFFLOOP_TASK_TIMEOUT", hungAt: [frame] });
+      await dispatcher.idle();
+      expect(link.killed).toBe(true);
+      expect(dispatcher.statistics()).toMatchObject({
+        timedOut: isCancelled ? 0 : 1,
+        cancelled: isCancelled ? 1 : 0,
+      });
+    }
+  });
+
   test("an answer that has arrived and was not read wins, and the worker lives", async () => {
     const { submit, firstReady, clock, dispatcher } = setup({ maxWorkers: 1, timeoutMs: 100 });
     const link = firstReady();

@@ -3,7 +3,7 @@
  */
 export { heldHandles } from "./held-handles.ts"; // first: it must be loaded before the dispatcher is
 import type { CallOptions } from "#internal/core/call-options";
-import type { Loss } from "#internal/core/errors";
+import type { Loss, StackFrame } from "#internal/core/errors";
 import type { ExecutorOptions } from "#internal/core/executor";
 import { completeOptions } from "#internal/core/executor-options";
 import { functionHandle } from "#internal/core/function-handle";
@@ -63,6 +63,8 @@ export class FakeLink implements WorkerLink {
   readonly #events: WorkerEvents;
   life: Life = "starting";
   readonly isCongested = false;
+  /** Of a worker that can be asked. */
+  taskStack?: () => Promise<StackFrame[] | undefined>;
   readonly #calls: Call[] = [];
   /** How long its calls run. */
   runMs = 1;

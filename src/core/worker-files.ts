@@ -2,9 +2,9 @@
  * Where the built workers are: the one place that knows.
  */
 import path from "node:path";
-import { installedPackage } from "../core/installed-package.ts";
+import { installedPackage } from "./installed-package.ts";
 
 /** @throws NotInstalled */
-export function workerFile(name: "thread.cjs" | "process.js"): string {
+export function workerFile(name: "thread.cjs" | "process.js" | "watchdog.cjs"): string {
   return path.join(installedPackage().folder, "dist/workers", name);
 }

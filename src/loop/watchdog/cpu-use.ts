@@ -1,0 +1,87 @@
+/**
+ * What the watched thread does with its CPU, looked at from outside. Nothing is known where the system does not tell.
+ */
+import { type CpuTimes, type ReadCpuTimes, schedstatOf } from "./schedstat.ts";
+
+/**
+ * Part of the time between two looks that the thread used a CPU: it has work. If its turn is still the same, it may
+ * be blocked. It may also have gone back to waiting; then the first sample finds nothing, and costs 0.1 ms.
+ */
+const HAS_WORK = 0.2;
+/** With the time that it wanted one: on a busy machine the shortest task waits for its turn, so this has to be most of the time. */
+const WANTS_CPU = 0.6;
+
+/** Of two seconds and more: whatever is slower to be noticed was no work. */
+const MOST_LOOKS = 100;
+/** Of a stall that began before the watchdog did. Less would be a guess. */
+const LEAST_SEEN = 0.3;
+
+interface Look extends CpuTimes {
+  readonly at: number;
+}
+
+export interface CpuTimesOfStall {
+  readonly cpuMs: number | undefined;
+  readonly cpuWaitMs: number | undefined;
+}
+
+export class CpuUse {
+  readonly #read: ReadCpuTimes | undefined;
+  #last: Look | undefined;
+  #hasWork = false;
+  #wantsCpu = false;
+  /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
+  readonly #looks: Look[] = [];
+
+  constructor(tid: number | undefined) {
+    this.#read = tid === undefined ? undefined : schedstatOf(tid);
+  }
+
+  get isKnown(): boolean {
+    return this.#read !== undefined;
+  }
+
+  /** It used a CPU. */
+  get hasWork(): boolean {
+    return this.#hasWork;
+  }
+
+  /** It used one, or waited for one: so it is not waiting for events. */
+  get isBusy(): boolean {
+    return this.#hasWork || this.#wantsCpu;
+  }
+
+  /** Time in all in which it was ready to run and had no CPU. 0 where the system does not tell. */
+  waitMs(): number {
+    return this.#read?.().waitMs ?? 0;
+  }
+
+  look(now: number, isBlocked: boolean): void {
+    if (this.#read === undefined) return;
+    const look = { ...this.#read(), at: now };
+    if (this.#last !== undefined) {
+      const sinceMs = Math.max(1, now - this.#last.at);
+      const cpuMs = look.cpuMs - this.#last.cpuMs;
+      this.#hasWork = cpuMs >= sinceMs * HAS_WORK;
+      this.#wantsCpu = cpuMs + look.waitMs - this.#last.waitMs >= sinceMs * WANTS_CPU;
+    }
+    this.#last = look;
+    if (isBlocked) return;
+    this.#looks.push(look);
+    if (this.#looks.length > MOST_LOOKS) this.#looks.shift();
+  }
+
+  /** From the last look before it, or at the rate since the first look into it. */
+  of(startedAt: number, durationMs: number): CpuTimesOfStall {
+    const base = this.#looks.findLast(({ at }) => at <= startedAt) ?? this.#looks[0];
+    const seenMs = base === undefined ? 0 : Math.min(durationMs, startedAt + durationMs - base.at);
+    if (this.#read === undefined || base === undefined || seenMs < durationMs * LEAST_SEEN) {
+      return { cpuMs: undefined, cpuWaitMs: undefined };
+    }
+    const { cpuMs, waitMs } = this.#read();
+    const [ranMs, waitedMs] = [cpuMs - base.cpuMs, waitMs - base.waitMs];
+    // The look was some time before the stall, and what happened in between counts as well: but a thread runs or waits, not both.
+    const share = durationMs / Math.max(seenMs, ranMs + waitedMs);
+    return { cpuMs: ranMs * share, cpuWaitMs: waitedMs * share };
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What is done about a stall while it lasts: tell the program's listeners on the blocked stack, a parent that watches, and in
+ * the end do what `unresponsive` says. Reached after 1 s, and again each time it has lasted twice as long.
+ */
+import { writeSync } from "node:fs";
+import { causeOf } from "../cause.ts";
+import { formatStall } from "../format-stall.ts";
+import { type LagWindows, WINDOWS_MS } from "../lag-windows.ts";
+import { monotonicMs, type Observation, type Unresponsive, type WatchdogBoot } from "../messages.ts";
+import type { StackProfile } from "../stack-profile.ts";
+import type { Stall } from "../stall.ts";
+import type { WatchWords } from "../watch-words.ts";
+
+const FIRST_MS = 1_000;
+/** A parent that watches gets the windows that often: its summary needs them if the program is killed. */
+const WINDOWS_EVERY_MS = 1_000;
+/** Of a stall. More would be too narrow to see. */
+const MOST_STACKS = 100;
+
+export class LongStall {
+  readonly #boot: WatchdogBoot;
+  readonly #lag: LagWindows;
+  readonly #words: WatchWords;
+  unresponsive: Unresponsive | undefined;
+  syncCalls: readonly string[] = [];
+  #nextMs = FIRST_MS;
+  #isDone = false;
+  #windowsAt = 0;
+  #hasTurned = true;
+
+  constructor(boot: WatchdogBoot, words: WatchWords, lag: LagWindows) {
+    this.#words = words;
+    this.#boot = boot;
+    this.#lag = lag;
+  }
+
+  lasts(elapsedMs: number, observe: () => Observation, tell: (record: string) => void): void {
+    if (elapsedMs >= this.#nextMs) {
+      while (this.#nextMs <= elapsedMs) this.#nextMs *= 2;
+      const record = JSON.stringify(this.#stall(elapsedMs, observe()));
+      tell(record);
+      this.#write({ type: "blocked", ...(JSON.parse(record) as Stall) });
+    }
+    if (this.unresponsive === undefined || this.#isDone || elapsedMs < this.unresponsive.afterMs) return;
+    this.#isDone = true;
+    const text = formatStall(this.#stall(elapsedMs, observe()), { isLasting: true });
+    writeAll(2, `offloop: ${text}\n`);
+    // Not process.abort(): there is none in a worker thread.
+    if (this.unresponsive.action === "abort") process.kill(process.pid, "SIGABRT");
+  }
+
+  ended(): void {
+    this.#nextMs = FIRST_MS;
+    this.#isDone = false;
+  }
+
+  turned(now: number, hasTurned: boolean): void {
+    if (this.#boot.live === undefined) return;
+    this.#hasTurned ||= hasTurned;
+    if (!this.#hasTurned || now - this.#windowsAt < WINDOWS_EVERY_MS) return;
+    this.#windowsAt = now;
+    this.#hasTurned = false;
+    const at = monotonicMs() - this.#boot.origin;
+    this.#write({
+      type: "windows",
+      at: this.#boot.timeOrigin + at,
+      windows: WINDOWS_MS.map((ms) => this.#lag.window(ms, at)),
+    });
+  }
+
+  /** What was seen of a stall that is over. */
+  sampled(startedAt: number, durationMs: number, profile: StackProfile): void {
+    if (this.#boot.live?.withStacks !== true) return;
+    const at = this.#boot.timeOrigin + startedAt - this.#boot.origin;
+    this.#write({ type: "stacks", startedAt: at, durationMs, stacks: profile.stacks(MOST_STACKS) });
+  }
+
+  #stall(
+    elapsedMs: number,
+    { live, heldMs, isSampled, watchdogLateMs, culprit, cpuMs, cpuWaitMs, ...seen }: Observation,
+  ): Stall {
+    const signals = {
+      durationMs: elapsedMs,
+      cpuMs,
+      cpuWaitMs,
+      gcMs: 0,
+      watchdogLateMs,
+      isSampled,
+      live,
+      heldMs,
+    };
+    const syncCall = this.syncCalls[this.#words.syncCall - 1];
+    return {
+      kind: "loop",
+      threadId: this.#boot.threadId,
+      startedAt: this.#boot.timeOrigin + monotonicMs() - this.#boot.origin - elapsedMs,
+      durationMs: elapsedMs,
+      cause: causeOf({ ...signals, hasDebugger: false, isInNativeCall: culprit?.nativeCall !== undefined }),
+      ...(cpuMs !== undefined && { cpuMs }),
+      ...(cpuWaitMs !== undefined && { cpuWaitMs }),
+      gcMs: 0,
+      ...(syncCall !== undefined && { syncCall }),
+      ...(culprit !== undefined && { culprit }),
+      ...seen,
+      contexts: [],
+    };
+  }
+
+  #write(record: object): void {
+    if (this.#boot.live !== undefined) writeAll(this.#boot.live.fd, `${JSON.stringify(record)}\n`);
+  }
+}
+
+function writeAll(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  try {
+    for (let from = 0; from < bytes.length;) from += writeSync(file, bytes, from);
+  } catch {
+    // Nobody reads it any more.
+  }
+}

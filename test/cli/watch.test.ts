@@ -1,0 +1,238 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isCause, type Ended, lines, runNode, stallsOf } from "../loop/programs.ts";
+
+const root = join(import.meta.dirname, "../..");
+const cli = join(root, "dist/src/cli/main.js");
+const program = join(root, "test/fixtures/loop/program.mjs");
+const cases = join(root, "examples/stalls/cases.js");
+
+let folder: string;
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "offloop-cli-"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const offloop = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  runNode([cli, ...args], env);
+
+describe("a mistake is one line and a code of its own", () => {
+  test.each([
+    [[], 9, "no command"],
+    [["wach", program], 9, 'unknown command "wach"'],
+    [["watch"], 9, "no script"],
+    [["watch", "--json"], 9, "no script"],
+    [["watch", "--"], 9, "no script"],
+    [["watch", "--treshold", "5", program], 9, "unknown option --treshold"],
+    [["watch", "--report"], 9, "--report needs a value"],
+    [["watch", "--report", "a", "--out", "a", program], 9, "a file each"],
+    [["watch", "--report", "/no/such/folder/a.html", program], 1, "cannot write to"],
+    [["watch", "--threshold", "abc", program], 9, "--threshold must be"],
+    [["watch", "--threshold=-5", program], 9, "--threshold must be"],
+    [["watch", "--threshold"], 9, "--threshold needs a value"],
+    [["watch", "--json=yes", program], 9, "--json takes no value"],
+    [["watch", "no-such-script.js"], 1, "cannot find the script"],
+    [["watch", "--out", "/no/such/folder/out.jsonl", program], 1, "cannot write to"],
+  ])("%j", async (args, code, said) => {
+    const ended = await offloop(args);
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended.stderr).toContain(said);
+    expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("the permission model, which forbids to start the program", async () => {
+    const [major = 0] = process.versions.node.split(".").map(Number);
+    const permission = major < 22 ? "--experimental-permission" : "--permission";
+    const { code, stderr } = await offloop(["watch", program, "block"], {
+      NODE_OPTIONS: `${permission} --allow-fs-read=* --no-warnings`,
+    });
+    expect({ code, lines: stderr.trimEnd().split("\n") }).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/^offloop: cannot start the program: /)],
+    });
+  });
+
+  test("TypeScript without anything that runs it", async () => {
+    const script = join(folder, "app.tsx");
+    writeFileSync(script, "export {};");
+    const { code, stderr } = await offloop(["watch", script]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("install tsx");
+  });
+
+  test("--help is none", async () => {
+    for (const args of [["--help"], ["watch", "--help"]]) {
+      const { code, stdout, stderr } = await offloop(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain("--threshold");
+    }
+  });
+});
+
+describe("the program is as it would be alone", () => {
+  test("its arguments, its options and its exit code", async () => {
+    const { code, stdout } = await offloop([
+      "watch",
+      "--json",
+      program,
+      "echo",
+      "--json",
+      "--threshold",
+      "x",
+    ]);
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout)).toEqual({
+      argv: ["echo", "--json", "--threshold", "x"],
+      execArgv: [],
+      variable: null,
+      send: "undefined",
+      forked: [],
+    });
+  });
+
+  test("what it throws", async () => {
+    const { code, stderr } = await offloop(["watch", "--json", program, "throw"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("Error: mine");
+    expect(lines(stderr).at(-1)).toMatchObject({ type: "summary", stalls: {} });
+  });
+
+  test("how it is killed; the summary is made of what was seen", async () => {
+    const { code, signal, stderr } = await offloop(["watch", "--json", program, "kill"]);
+    expect({ code, signal }).toEqual({ code: null, signal: "SIGKILL" });
+    // A busy machine may make one of the start as well.
+    const causes = stallsOf(stderr).map(({ cause }) => cause);
+    const summary = lines(stderr).at(-1)!;
+    expect(summary["advice"]).toContainEqual(
+      expect.objectContaining({ culprit: expect.objectContaining({ function: "spin" }) as object, count: 1 }),
+    );
+    expect(Object.keys(summary["stalls"] as object).toSorted()).toEqual([...new Set(causes)].toSorted());
+    expect((summary["windows"] as { turns: number }[])[1]!.turns).toBeGreaterThan(0);
+  });
+
+  test("a signal reaches it, and it may take its time", async () => {
+    const child = spawn(process.execPath, [cli, "watch", "--json", program, "wait"], { stdio: "pipe" });
+    const stderr = collect(child);
+    await once(child.stdout, "data");
+    child.kill("SIGTERM");
+    const [code] = (await once(child, "close")) as [number];
+    expect(code).toBe(7);
+    expect(lines(stderr()).at(-1)).toMatchObject({ type: "summary" });
+  });
+
+  test("also when children of its own live on", async () => {
+    const { code, stdout } = await offloop(["watch", "--json", program, "leaves-child"]);
+    expect(code).toBe(0);
+    process.kill(Number(stdout), "SIGKILL");
+  });
+
+  test("TypeScript runs through tsx", async () => {
+    const script = join(root, "test/.tmp-cli.ts");
+    writeFileSync(
+      script,
+      `enum Ms { Long = 800 }
+// A comment that the compiler drops.
+interface Row { id: number }
+function crunch(rows: Row[]): number {
+  const end = performance.now() + Ms.Long;
+  while (performance.now() < end) rows.length;
+  return rows.length;
+}
+setTimeout(() => void crunch([]), 300);
+`,
+    );
+    try {
+      const { code, stderr } = await offloop(["watch", "--json", script]);
+      expect(code).toBe(0);
+      const stall = stallsOf(stderr).find(({ culprit }) => culprit?.function === "crunch");
+      expect(stall!.culprit).toMatchObject({ file: script, line: 6 });
+    } finally {
+      rmSync(script);
+    }
+  });
+});
+
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  child.stderr!.setEncoding("utf8").on("data", (part: string) => (text += part));
+  return () => text;
+}
+
+describe("as text", () => {
+  test("stalls as they end, then the summary; no colours where nobody looks", async () => {
+    const { stderr } = await offloop(["watch", program, "block"]);
+    expect(stderr).toMatch(/offloop event loop blocked for \d+ ms by spin \(/);
+    expect(stderr).toMatch(/> spin \(.*program\.mjs:\d+:\d+\) {2}\d+ %/);
+    expect(stderr).toContain("offloop: summary");
+    expect(stderr).toContain("export const spin = threaded(function spin(…) { … });");
+    expect(stderr).not.toContain("\u001B");
+  });
+
+  test("says that there was nothing", async () => {
+    const { stderr } = await offloop(["watch", "--threshold", "60000", program, "block"]);
+    expect(stderr).toContain("No stalls.");
+  });
+});
+
+test("--json --out: whole lines in the file, nothing but the program's own on the terminal", async () => {
+  const out = join(folder, "out.jsonl");
+  const { code, stderr } = await offloop([
+    "watch",
+    "--threshold",
+    "50",
+    "--json",
+    "--out",
+    out,
+    program,
+    "block",
+  ]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "blocked\n" });
+  const records = readFileSync(out, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string });
+  expect(records.at(-1)).toMatchObject({
+    type: "summary",
+    windows: [{ ms: 1_000 }, { ms: 10_000 }, { ms: 60_000 }],
+  });
+  expect(records.filter(({ type }) => type === "stall").length).toBeGreaterThan(0);
+});
+
+describe("the cases of examples/stalls", () => {
+  test.each<[string, string[], number, string?]>([
+    ["chainPromises", ["microtask-starvation"], 400],
+    ["churnGarbage", ["gc", "sync-js"], 600],
+    ["countPrimes", ["sync-js"], 1_500],
+    ["deriveKey", ["native-cpu"], 100, "pbkdf2Sync"],
+    ["floodTicks", ["nexttick-starvation"], 400],
+    ["matchBadPattern", ["sync-js"], 400, "test"],
+    ["parseBigText", ["native-cpu", "sync-js", "gc"], 100],
+    ["readManyFiles", ["sync-js"], 400],
+    ["runCommand", ["native-wait"], 400, "execSync"],
+    ["sortRows", ["sync-js", "gc"], 100],
+  ])("%s", async (name, causes, leastMs, nativeCall) => {
+    const script = join(root, "examples/stalls/main.js");
+    const { code, stdout, stderr } = await offloop(["watch", "--json", script, name]);
+    expect(code).toBe(0);
+    const { ms } = JSON.parse(stdout) as { ms: number };
+    const stall = stallsOf(stderr).find(({ culprit }) => culprit?.function === name);
+    expect(stall, stderr).toBeDefined();
+    expect(stall!.culprit!.file).toBe(cases);
+    expect(readFileSync(cases, "utf8").split("\n")[stall!.culprit!.line - 1]).toMatch(/\S/);
+    if (nativeCall !== undefined) expect(stall!.culprit!.nativeCall).toBe(nativeCall);
+    expect(isCause(stall!, ...causes), stall!.cause).toBe(true);
+    expect(stall!.durationMs).toBeGreaterThanOrEqual(Math.min(leastMs, ms));
+    const live = lines(stderr).filter(({ type }) => type === "blocked");
+    if (name === "countPrimes") expect(live).toMatchObject([{ culprit: { function: name, file: cases } }]);
+  });
+});
+
+describe("offloop/register", () => {
+  test("writes stalls to stderr, without a change to the program", async () => {
+    const { code, stderr } = await runNode(["--import", "offloop/register", program, "block"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^offloop: event loop blocked for \d+ ms by spin/m);
+  });
+});
