@@ -16,11 +16,10 @@
  * | shutdown                     | `close`, through `Ending`                                          |
  */
 import type { Clock } from "../core/clock.ts";
-import { type Deadline, Deadlines } from "../core/deadlines.ts";
+import { Deadlines } from "../core/deadlines.ts";
 import { BrokenExecutorError, ExecutorClosedError, QueueFullError, type StackFrame } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
-import { pauseMs } from "../core/lifecycle.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
 import { listTasksOf, type TaskSource } from "../core/open-tasks.ts";
 import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
@@ -29,6 +28,7 @@ import { Assignment } from "./assignment.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { snapshot } from "./snapshot.ts";
+import { StartRetry } from "./start-retry.ts";
 import type { TravelHelp } from "./travel-help.ts";
 import { Waiters } from "./waiters.ts";
 import { watch, type WatchEvents } from "./watch.ts";
@@ -44,9 +44,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly #waiters = new Waiters();
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
-  /** In a row, while other workers stood. */
-  #failedStarts = 0;
-  #startsAgain: Deadline | undefined;
+  readonly #startRetry: StartRetry;
 
   constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
     const { clock, name } = options;
@@ -65,6 +63,10 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
+    this.#startRetry = new StartRetry(this.#deadlines, () => {
+      const { crew, queue } = this.#work;
+      if (queue.size > 0) crew.grow(queue.size);
+    });
     listTasksOf(this);
   }
 
@@ -217,7 +219,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
-    this.#failedStarts = 0;
+    this.#startRetry.started();
     if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
@@ -227,24 +229,13 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const { crew, queue } = this.#work;
     this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
     if (crew.size === 0) {
-      this.#startsAgain?.stop();
-      this.#startsAgain = undefined;
+      this.#startRetry.stop();
       const error = this.#admission.failed(cause);
       for (const task of queue.toArray()) this.#end(task, "rejected", error);
-    } else {
-      this.#startAgainLater();
+    } else if (queue.size > 0) {
+      this.#startRetry.failed();
     }
     this.#settled();
-  }
-
-  /** Others stand, but they may be in calls that never end, and nobody may ever submit another one. */
-  #startAgainLater(): void {
-    const { crew, queue } = this.#work;
-    if (queue.size === 0 || this.#startsAgain !== undefined) return;
-    this.#startsAgain = this.#deadlines.after(pauseMs(++this.#failedStarts), () => {
-      this.#startsAgain = undefined;
-      if (queue.size > 0) crew.grow(queue.size);
-    });
   }
 
   /** Something settled: is anything left? */
