@@ -2,15 +2,16 @@
  * Results on their way to main, in as few messages as do no harm.
  *
  * Guarantees: a result leaves at the latest 0.05 ms after it came in while short calls run, and before anything that may take longer
- * (who runs the calls flushes then); an object leaves at once, because a later call may change it, and alone, because main may not
- * be able to read it; every result that came in leaves, whatever structured clone makes of the others.
+ * (who runs the calls flushes then); while it waits main can read it from the words, whatever becomes of this worker; an object leaves at
+ * once, because a later call may change it, and alone, because main may not be able to read it; every result that came in leaves,
+ * whatever structured clone makes of the others.
  */
-import { type FromWorker, HEADER, RESULT_STRIDE, type ResultKind, RESULTS } from "../src/wire/messages.ts";
+import { type FromWorker, HEADER, RESULT_STRIDE, ResultKind, RESULTS } from "../src/wire/messages.ts";
 import { instead, type Outcome } from "../src/wire/results.ts";
 import type { Words } from "../src/wire/words.ts";
 
 // A message costs both sides 1 to 2 µs, so at this rate a few percent of their time. It is also what a call that turns out to be
-// slow can hold back, and what dies with a worker: the less the better.
+// slow holds back until main looks: the less the better.
 const LONGEST_MS = 0.05;
 
 type Moved = NonNullable<Outcome["transfer"]>;
@@ -34,13 +35,17 @@ export class Outbox {
     const { kind, value, transfer } = outcome;
     const isObject = typeof value === "object" && value !== null;
     if (isObject || seq !== this.#next) this.flush();
+    // What main could not read if this thread were blocked must not wait.
+    const runMs = endedAt - startedAt;
+    const waits = kind === ResultKind.value && !isObject && this.#words.keep(seq, startedAt, runMs, value);
+    if (!waits) this.flush();
     if (this.#entries.length === 0) {
       this.#entries.push(RESULTS, seq, startedAt);
       this.#startedAt = startedAt;
     }
     this.#next = (seq + 1) | 0;
-    this.#entries.push(kind, value, endedAt - startedAt);
-    if (isObject || endedAt - this.#startedAt >= LONGEST_MS) this.flush(transfer);
+    this.#entries.push(kind, value, runMs);
+    if (!waits || endedAt - this.#startedAt >= LONGEST_MS) this.flush(transfer);
   }
 
   flush(transfer?: Moved): void {

@@ -17,10 +17,14 @@ becomeWorker({ id: boot.id, kind: "process" });
 
 const inbox: ToWorker[] = [];
 let pumping = false;
+/** Messages that are not in the pipe yet. A full one takes more only while the event loop turns; what is in it is not lost with us. */
+let unwritten = 0;
+let allWritten = (): void => {};
 
 const runner = new Runner(
   {
     post: send,
+    left: written,
     prepare: () => prepare(boot),
     // Its end waits for that.
     flush: () => Promise.resolve(),
@@ -58,8 +62,16 @@ new Worker(new URL("orphan-watcher.cjs", import.meta.url), {
 
 /** @throws what the serializer throws */
 function send(message: FromWorker): void {
-  // The callback takes the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
-  process.send?.(seal(message), undefined, undefined, () => {});
+  if (process.send === undefined) return;
+  // The callback may take the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
+  process.send(seal(message), undefined, undefined, () => {
+    if (--unwritten === 0) allWritten();
+  });
+  unwritten++;
+}
+
+function written(): Promise<void> | undefined {
+  return unwritten === 0 ? undefined : new Promise((resolve) => (allWritten = resolve));
 }
 
 async function pump(): Promise<void> {

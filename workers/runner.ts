@@ -11,14 +11,7 @@ import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { CallReader } from "../src/wire/frames.ts";
-import {
-  type Calls,
-  type FromWorker,
-  ResultKind,
-  type StartPart,
-  type ToWorker,
-  type WholeCall,
-} from "../src/wire/messages.ts";
+import type { Calls, FromWorker, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
 import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
@@ -28,6 +21,8 @@ import { Outbox } from "./outbox.ts";
 export interface Channel {
   /** @throws what structured clone throws */
   post(message: FromWorker, transfer?: readonly object[]): void;
+  /** When all that was posted has left the worker, if it has not: this thread may be blocked from now on, or the worker be killed. */
+  left(): Promise<void> | undefined;
   /** Before the first import of the user's code. */
   prepare(): number | undefined | Promise<number | undefined>;
   /** What tasks have printed has left. */
@@ -139,20 +134,24 @@ export class Runner {
   }
 
   #runCall(call: CallReader): void | Promise<void> {
-    const { seq, functionId, extras } = call;
-    const loaded = this.#functions.get(functionId);
-    const isLoaded = typeof loaded?.fn === "function" && extras?.marks?.functions === undefined;
+    const loaded = this.#functions.get(call.functionId);
+    const isLoaded = typeof loaded?.fn === "function" && call.extras?.marks?.functions === undefined;
     if (!isLoaded || call.guarded) {
       this.#outbox.flush();
       this.#lastEndedAt = undefined;
     }
+    const leaving = this.#channel.left();
+    if (leaving === undefined) return this.#begin(call, isLoaded ? (loaded as Ready) : undefined);
+    this.#lastEndedAt = undefined;
+    return leaving.then(() => this.#begin(call, isLoaded ? (loaded as Ready) : undefined));
+  }
+
+  #begin(call: CallReader, ready: Ready | undefined): void | Promise<void> {
     // Before it is claimed: main sees of a call that has begun whether its function is there.
-    if (!isLoaded) this.#words.load(call.taskId);
+    if (ready === undefined) this.#words.load(call.taskId);
     const startedAt = this.#lastEndedAt ?? monotonicNow();
-    const claimed = this.#words.claim(seq, startedAt);
-    if (claimed === "dropped") this.#outbox.add(seq, startedAt, startedAt, DROPPED);
-    if (claimed !== "mine") return this.#functions.forgetOnce(functionIds(call));
-    return isLoaded ? this.#run(call, loaded as Ready, startedAt) : this.#loadThenRun(call, startedAt);
+    if (!this.#words.claim(call.seq, startedAt)) return this.#functions.forgetOnce(functionIds(call));
+    return ready === undefined ? this.#loadThenRun(call, startedAt) : this.#run(call, ready, startedAt);
   }
 
   async #loadThenRun(call: CallReader, claimedAt: number): Promise<void> {
@@ -205,8 +204,6 @@ export class Runner {
     }
   }
 }
-
-const DROPPED: Outcome = { kind: ResultKind.dropped, value: undefined, transfer: undefined };
 
 /** The called function's, and those of functions among the arguments. */
 function functionIds({ functionId, extras }: CallReader): number[] {

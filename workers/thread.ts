@@ -41,6 +41,7 @@ class Thread {
     const channel = {
       post: (message: FromWorker, transfer: readonly object[] = []) =>
         this.#port.postMessage(message, transfer as never),
+      left: () => undefined,
       prepare: () => prepare(boot),
       flush: async () => {
         for (const stream of [process.stdout, process.stderr]) {

@@ -35,6 +35,7 @@ export interface ExecutorStatistics {
   readonly nice: number | undefined;
   readonly workers: readonly WorkerStatistics[];
   readonly pending: number;
+  /** Begun and not settled: as `state` says of each task. One that ended a moment ago, and whose result is on its way, is among them. */
   readonly running: number;
   readonly submitted: number;
   readonly fulfilled: number;

@@ -66,13 +66,16 @@ export interface TaskWatch {
 type Settle = (value: unknown) => void;
 let ids = 0;
 let nextResolve: Settle;
-let nextReject: Settle;
-// One function for all tasks: a closure for each would cost 64 bytes and a tenth of a submit.
-const capture = (resolve: Settle, reject: Settle): void => {
+// One function for all tasks: a closure for each would cost 64 bytes and a tenth of a submit. Of the two that a promise gives only one
+// is kept, because a waiting task would keep 72 bytes more: it rejects by being resolved with a promise that was rejected.
+const capture = (resolve: Settle): void => {
   nextResolve = resolve;
-  nextReject = reject;
 };
 const ignore = (): void => {};
+/** Of settled tasks. One for each would cost as much as the arguments did. */
+const NO_ARGS: unknown[] = Object.freeze([]) as unknown as unknown[];
+// Taken at load: a program may replace the global.
+const rejected = Promise.reject.bind(Promise) as (reason: unknown) => Promise<never>;
 
 /** To a worker. */
 export let handOver: (task: Task<unknown>, place: TaskPlace) => boolean;
@@ -106,7 +109,6 @@ export class Task<R> extends Promise<R> {
   #state: Exclude<TaskState, "running"> | "sent" = "pending";
   readonly #owner: TaskOwner;
   readonly #resolve: Settle;
-  readonly #reject: Settle;
   #startedAt: number | undefined;
   #endedAt: number | undefined;
   #runMs: number | undefined;
@@ -117,7 +119,6 @@ export class Task<R> extends Promise<R> {
   constructor(owner: TaskOwner, handle: FunctionHandle, args: unknown[], options: CallOptions) {
     super(capture as ConstructorParameters<typeof Promise<R>>[0]);
     this.#resolve = nextResolve;
-    this.#reject = nextReject;
     this.#owner = owner;
     this.handle = handle;
     this.args = args;
@@ -225,16 +226,18 @@ export class Task<R> extends Promise<R> {
       task.#place = undefined;
       task.#endedAt = task.#owner.clock.now();
       if (task.#startedAt !== undefined) task.#runMs = runMs ?? task.#endedAt - task.#startedAt;
-      task.args = [];
-      task.watch?.stop();
-      task.watch = undefined;
+      task.args = NO_ARGS;
+      if (task.watch !== undefined) {
+        task.watch.stop();
+        task.watch = undefined;
+      }
       if (debugMode.isOn) noteSettled(task, state, value);
       if (state === "fulfilled") {
         task.#resolve(value);
       } else {
         // Who asked for the end need not also catch it; who awaits the task still sees it.
         if (state === "cancelled") void Promise.prototype.then.call(task, undefined, ignore);
-        task.#reject(value);
+        task.#resolve(rejected(value));
       }
       return true;
     };

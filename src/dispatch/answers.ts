@@ -4,7 +4,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { isOpen, type Task } from "../core/task.ts";
-import { HEADER, RESULT_STRIDE, ResultKind, type Results } from "../wire/messages.ts";
+import { HEADER, RESULT_STRIDE, ResultKind, RESULTS, type Results } from "../wire/messages.ts";
 import type { Ledger } from "./ledger.ts";
 import { hasMoved, unreadableError } from "./loss.ts";
 import type { Paces } from "./pace.ts";
@@ -46,7 +46,8 @@ export class Answers {
       const runMs = results[at + 2] as number;
       const task = seat.inFlight.answered(seq);
       if (task !== undefined && !this.#sentAgain(seat, task, kind, value)) {
-        if (kind !== ResultKind.dropped) ledger.ran(task, seat, runMs);
+        ranMs += runMs;
+        ledger.ran(task, seat, runMs);
         if (kind === ResultKind.value || kind === ResultKind.buffer) paces.ran(task.handle, runMs);
         if (isOpen(task)) ledger.began(task, startedAt);
         else endedAfterAll(seat, task);
@@ -56,10 +57,25 @@ export class Answers {
       }
       seq = (seq + 1) | 0;
       startedAt += runMs;
-      ranMs += runMs;
     }
     seat.turnAt = clock.now();
     ledger.active(ranMs, seat.turnAt);
+  }
+
+  /** Results that wait in the worker, which does not get on or is dead. When they arrive after all, nobody waits for them. */
+  collect(seat: Seat): void {
+    const { inFlight, link } = seat;
+    const { words } = link!;
+    for (const task of inFlight) {
+      const { ticket } = task;
+      const progress = inFlight.progress(task, words);
+      if (progress === "sent") continue;
+      if (progress !== "ended") return;
+      const kept = words.kept(ticket);
+      // Its place is another's only after it has left.
+      if (kept === undefined || inFlight.progress(task, words) !== "ended") continue;
+      this.read(seat, [RESULTS, ticket, kept.startedAt, ResultKind.value, kept.value, kept.runMs]);
+    }
   }
 
   #settle(seat: Seat, task: Task<unknown>, results: Results, at: number): void {
@@ -97,7 +113,7 @@ export class Answers {
   #unreadableCalls(seat: Seat, { cause, calls }: Unreadable): void {
     const { ledger, sending, takingBack } = this.#parts;
     const lost = calls === undefined ? takingBack.from(seat) : takingBack.range(seat, ...calls);
-    for (const task of lost ?? []) {
+    for (const task of lost) {
       if (!sending.suspect(task)) continue;
       takingBack.forget(task);
       ledger.settle(task, "rejected", unreadableError(task, "argument", cause));

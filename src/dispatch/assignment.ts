@@ -9,13 +9,14 @@ import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { frozenNow } from "../core/function-handle.ts";
 import { Queue } from "../core/queue.ts";
-import { isOpen, type Task } from "../core/task.ts";
+import type { Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
 import { Answers } from "./answers.ts";
 import { Crew } from "./crew.ts";
 import { Ending } from "./ending.ts";
 import { Ledger } from "./ledger.ts";
-import { fateOf, lostError, warnOfIdleDeath } from "./loss.ts";
+import { warnOfIdleDeath } from "./loss.ts";
+import { Losses } from "./losses.ts";
 import { Paces } from "./pace.ts";
 import type { Seat } from "./seat.ts";
 import { Sending } from "./sending.ts";
@@ -50,6 +51,7 @@ export class Assignment {
   readonly #sending: Sending;
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
+  readonly #losses: Losses;
   readonly #toEmploy = new Set<Seat>();
   readonly #options: CompleteOptions;
   readonly #events: AssignmentEvents;
@@ -63,6 +65,8 @@ export class Assignment {
       results: (seat, results) => this.#results(seat, results),
       unreadable: (seat, message) => this.#unreadable(seat, message),
       lost: (seat, loss) => this.#lost(seat, loss),
+      killed: (seat) => this.#killed(seat),
+      gone: (seat) => this.#losses.gone(seat),
       startFailed: (cause) => events.startFailed(cause),
       started: (seat) => {
         events.started();
@@ -77,12 +81,16 @@ export class Assignment {
       crew,
       ledger,
       paces,
-      frames: driver.frames,
+      mostInFlight: driver.mostInFlight,
       now: () => clock.now(),
       refused: () => events.settled(),
     });
     const employ = (seat: Seat): void => this.#employ(seat);
-    this.#takingBack = new TakingBack({ queue, crew, ledger, deadlines, employ });
+    const collect = (seat: Seat): void => {
+      this.#answers.collect(seat);
+      events.settled();
+    };
+    this.#takingBack = new TakingBack({ queue, crew, ledger, deadlines, collect, employ });
     this.ending = new Ending({
       queue,
       crew,
@@ -93,11 +101,13 @@ export class Assignment {
       employSoon: (seat) => this.#employSoon(seat),
       settled: () => events.settled(),
     });
+    const requeue = (task: Task<unknown>): void => this.#requeue(task);
+    this.#losses = new Losses({ ledger, deadlines, collect, requeue, settled: () => events.settled() });
     this.#answers = new Answers({
       ...parts,
       ledger,
       paces,
-      requeue: (task) => this.#requeue(task),
+      requeue,
       sending: this.#sending,
       takingBack: this.#takingBack,
     });
@@ -201,25 +211,23 @@ export class Assignment {
       warnOfIdleDeath(seat, loss, this.#options.name);
     }
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
-    const again: Task<unknown>[] = [];
-    for (const task of [...seat.inFlight].filter(isOpen)) {
-      const fate = fateOf(task, seat);
-      if (fate === "again") {
-        again.push(task);
-        continue;
-      }
-      this.ledger.lost(task);
-      this.ledger.settle(task, "rejected", lostError(task, seat, loss, fate));
-    }
-    seat.inFlight.clear();
-    seat.check?.stop();
-    for (const task of again.reverse()) this.#requeue(task);
+    this.#losses.lost(seat, loss);
+    this.#replace(hasWorked, loss.cause);
+  }
+
+  #killed(seat: Seat): void {
+    const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
+    this.#losses.killed(seat);
+    this.#replace(hasWorked, undefined);
+  }
+
+  #replace(hasWorked: boolean, cause: unknown): void {
     this.#employIdle();
     if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) {
       this.crew.grow(this.queue.size);
     } else if (this.#events.isOpen()) {
       // One of `minWorkers` is not replaced when it died before it did anything: another would die as well, and so on.
-      this.#events.notReplaced(loss.cause ?? new Error("a worker ended before it had a call"));
+      this.#events.notReplaced(cause ?? new Error("a worker ended before it had a call"));
     }
     this.#events.settled();
   }

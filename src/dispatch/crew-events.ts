@@ -20,8 +20,11 @@ export interface CrewParts {
 export interface CrewEvents {
   results(seat: Seat, results: Results): void;
   unreadable(seat: Seat, message: Unreadable): void;
-  /** It ended with calls in flight, or was killed. */
+  /** It ended, and nobody had asked for it. */
   lost(seat: Seat, loss: Loss): void;
+  /** It was told to end at once. What it has sent may still arrive until it has `gone`. */
+  killed(seat: Seat): void;
+  gone(seat: Seat): void;
   startFailed(cause: unknown): void;
   /** A worker takes calls. It counts as busy until it is released. */
   started(seat: Seat): void;

@@ -132,7 +132,7 @@ export class Crew {
     this.#leave(seat);
     this.#stick(seat);
     this.#leaving.add(seat);
-    this.#events.lost(seat, KILLED);
+    this.#events.killed(seat);
     return true;
   }
 
@@ -222,6 +222,7 @@ export class Crew {
       this.#counters.workersLost++;
       this.#events.lost(seat, loss);
     }
+    this.#events.gone(seat);
     // Whatever it was told before, it has gone: its deadline goes too.
     this.#stick(seat);
     this.#leaving.delete(seat);
@@ -237,5 +238,3 @@ export class Crew {
 
 // Without a finalizer a worker only writes out what is still to be printed. One that does not even listen is ended.
 const FINISH_MS = 1_000;
-
-const KILLED: Loss = { exitCode: null, signal: null, oom: false };

@@ -16,11 +16,13 @@
  * | shutdown                     | `close`, through `Ending`                                          |
  */
 import type { Clock } from "../core/clock.ts";
-import { Deadlines } from "../core/deadlines.ts";
+import { type Deadline, Deadlines } from "../core/deadlines.ts";
 import { BrokenExecutorError, ExecutorClosedError, QueueFullError, type StackFrame } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
+import { pauseMs } from "../core/lifecycle.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
+import { listTasksOf, type TaskSource } from "../core/open-tasks.ts";
 import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
 import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
@@ -32,7 +34,7 @@ import { Waiters } from "./waiters.ts";
 import { watch, type WatchEvents } from "./watch.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
-export class Dispatcher implements TaskOwner, WatchEvents {
+export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly clock: Clock;
   readonly #kind: WorkerDriver["kind"];
   readonly #options: CompleteOptions;
@@ -42,6 +44,9 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   readonly #waiters = new Waiters();
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
+  /** In a row, while other workers stood. */
+  #failedStarts = 0;
+  #startsAgain: Deadline | undefined;
 
   constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
     const { clock, name } = options;
@@ -60,6 +65,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
+    listTasksOf(this);
   }
 
   /** Starts `minWorkers`, if there are to be any. */
@@ -77,7 +83,9 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#keepAlive.hold();
     const { queueTimeoutMs = this.#options.queueTimeoutMs, timeoutMs = this.#options.timeoutMs } =
       task.options;
-    task.watch = watch(task, { signal, queueTimeoutMs, timeoutMs }, this.#deadlines, this);
+    if (signal !== undefined || queueTimeoutMs !== undefined || timeoutMs !== undefined) {
+      task.watch = watch(task, { signal, queueTimeoutMs, timeoutMs }, this.#deadlines, this);
+    }
     this.#work.offer(task, this.#admission.state === "probing" ? 1 : Infinity);
   }
 
@@ -149,8 +157,15 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#settled();
   }
 
+  openTasks(): Task<unknown>[] {
+    const { crew, queue } = this.#work;
+    return [...crew.tasks().filter(isOpen), ...queue.toArray()];
+  }
+
   statistics(): DispatchStatistics {
     const { crew, ledger } = this.#work;
+    // What has ended and has arrived does not count as running.
+    for (const seat of crew.seats()) if (seat.inFlight.size > 0) seat.link!.drain();
     const { state } = this.#admission;
     return snapshot({
       kind: this.#kind,
@@ -202,6 +217,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
+    this.#failedStarts = 0;
     if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
@@ -210,12 +226,25 @@ export class Dispatcher implements TaskOwner, WatchEvents {
   #startFailed(cause: unknown): void {
     const { crew, queue } = this.#work;
     this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
-    // The workers that stand or are starting do the work; another start is tried with the next call that finds them busy.
     if (crew.size === 0) {
+      this.#startsAgain?.stop();
+      this.#startsAgain = undefined;
       const error = this.#admission.failed(cause);
       for (const task of queue.toArray()) this.#end(task, "rejected", error);
+    } else {
+      this.#startAgainLater();
     }
     this.#settled();
+  }
+
+  /** Others stand, but they may be in calls that never end, and nobody may ever submit another one. */
+  #startAgainLater(): void {
+    const { crew, queue } = this.#work;
+    if (queue.size === 0 || this.#startsAgain !== undefined) return;
+    this.#startsAgain = this.#deadlines.after(pauseMs(++this.#failedStarts), () => {
+      this.#startsAgain = undefined;
+      if (queue.size > 0) crew.grow(queue.size);
+    });
   }
 
   /** Something settled: is anything left? */

@@ -106,12 +106,9 @@ export class Ending {
   #stop(seat: Seat, task: Task<unknown>, reason: unknown): void {
     const { inFlight, link } = seat;
     if (this.#hasEnded(seat, task)) return;
-    const isTaken = this.#parts.takingBack.from(seat) !== undefined;
+    void this.#parts.takingBack.from(seat);
     this.#parts.employSoon(seat);
     if (!inFlight.has(task)) return;
-    // A child process learns of it in time or not. The first of its calls may be one that nobody knows, so it is ended for that.
-    const waits = inFlight.progress(task, link!.words) === "waiting" && inFlight.first !== task;
-    if (waits && !isTaken) return this.#drop(seat, task);
     link!.drain();
     if (inFlight.has(task) && !this.#hasEnded(seat, task)) this.#stopRunning(seat, task, reason);
   }
@@ -119,15 +116,6 @@ export class Ending {
   #hasEnded(seat: Seat, task: Task<unknown>): boolean {
     const progress = seat.inFlight.progress(task, seat.link!.words);
     return progress === "ended" || progress === "sent";
-  }
-
-  #drop(seat: Seat, task: Task<unknown>): void {
-    const { crew, deadlines } = this.#parts;
-    seat.link!.words.drop(task.ticket);
-    deadlines.after(this.#graceMs(task), () => {
-      const isInFlight = seat.state.kind === "busy" && seat.inFlight.has(task);
-      if (isInFlight && seat.inFlight.progress(task, seat.link!.words) === "running") crew.kill(seat);
-    });
   }
 
   #stopRunning(seat: Seat, task: Task<unknown>, reason: unknown): void {
@@ -138,10 +126,7 @@ export class Ending {
     state.ending = task;
     if (task.options.onCancel === "abandon") return;
     if (!link!.words.hasLooked(task.id)) return void crew.kill(seat);
-    state.grace = deadlines.after(this.#graceMs(task), () => crew.kill(seat));
-  }
-
-  #graceMs(task: Task<unknown>): number {
-    return task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
+    const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
+    state.grace = deadlines.after(graceMs, () => crew.kill(seat));
   }
 }

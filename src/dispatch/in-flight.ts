@@ -47,7 +47,7 @@ export class InFlight {
     return task;
   }
 
-  /** Takes out what was not begun: all from that number on. */
+  /** Takes out all from that number on. */
   takeFrom(seq: number): Task<unknown>[] {
     const taken: Task<unknown>[] = [];
     while (this.size > 0 && !isBefore(this.#tasks.at(-1)!.ticket, seq)) {

@@ -1,7 +1,6 @@
 /**
  * A worker's answer, as the state and value that its task settles with.
  */
-import { InternalError } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import { decodeError, type WireError } from "../wire/error-codec.ts";
 import type { WireLoadFailure } from "../wire/messages.ts";
@@ -32,8 +31,6 @@ export function readResult(
       return { state: "fulfilled", value: received(kind, value) };
     case ResultKind.error:
       return { state: "rejected", value: readError(task, value as WireError, context) };
-    case ResultKind.dropped:
-      throw new InternalError(`Task ${task.id} was dropped and has not settled`);
     case ResultKind.notLoaded:
       return { state: "rejected", value: readError(task, (value as WireLoadFailure).error, context) };
   }

@@ -61,7 +61,8 @@ export class Seat implements TaskPlace {
   startedAt(task: Task<unknown>): number {
     const { words } = this.link!;
     if (this.inFlight.progress(task, words) !== "running") return this.turnAt;
-    return Math.max(this.turnAt, this.#clock.fromMonotonic?.(words.startedAt) ?? this.turnAt);
+    // Not `turnAt` where the clocks agree: main may have read the answer before it long after the worker went on.
+    return Math.max(task.submittedAt, this.#clock.fromMonotonic?.(words.startedAt) ?? this.turnAt);
   }
 
   /** How many calls it has that can still be taken back, or would have to wait for another. */

@@ -8,14 +8,13 @@ import type { Ledger } from "./ledger.ts";
 import { hasMoved, sendError } from "./loss.ts";
 import { FrameRoom, isLow, type Paces } from "./pace.ts";
 import type { Seat } from "./seat.ts";
-import type { FrameLimits } from "./worker-link.ts";
 
 export interface SendingParts {
   readonly queue: Queue<Task<unknown>>;
   readonly crew: Crew;
   readonly ledger: Ledger;
   readonly paces: Paces;
-  readonly frames: FrameLimits;
+  readonly mostInFlight: number;
   readonly now: () => number;
   /** A call could not leave and was rejected. */
   readonly refused: () => void;
@@ -46,9 +45,9 @@ export class Sending {
 
   /** What waits, as much of it as should go to this worker now. False when nothing has left. */
   fill(seat: Seat): boolean {
-    const { queue, crew, frames } = this.#parts;
+    const { queue, crew, mostInFlight } = this.#parts;
     const has = { inFlight: seat.inFlight.size, expectedMs: seat.inFlight.expectedMs };
-    const room = new FrameRoom(has, frames.most, Math.ceil(queue.size / crew.size));
+    const room = new FrameRoom(has, mostInFlight, Math.ceil(queue.size / crew.size));
     const frame: Task<unknown>[] = [];
     const costs: number[] = [];
     for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
@@ -65,7 +64,7 @@ export class Sending {
     const { inFlight, state, link } = seat;
     if (state.kind !== "busy" || state.ending !== undefined || link!.isCongested) return;
     const has = { inFlight: inFlight.size, expectedMs: inFlight.expectedMs };
-    if (isLow(has, this.#parts.frames.most)) this.fill(seat);
+    if (isLow(has, this.#parts.mostInFlight)) this.fill(seat);
   }
 
   /** `costs`: how long each is expected to run. */
@@ -98,9 +97,8 @@ export class Sending {
 
   /** Infinity: it leaves alone, for a worker that has no other. */
   #expectedMs(task: Task<unknown>): number {
-    const { frames, paces } = this.#parts;
-    if (frames.most === 1) return Infinity;
-    if (task.watch !== undefined && !frames.guardedTogether) return Infinity;
+    const { mostInFlight, paces } = this.#parts;
+    if (mostInFlight === 1) return Infinity;
     if (this.#hasSuspects && this.#suspects.has(task)) return Infinity;
     // What has moved cannot be sent again, so it must not be taken back.
     if (hasMoved(task) || hasOwnDefinition(task)) return Infinity;

@@ -21,6 +21,8 @@ export interface TakingBackParts {
   readonly crew: Crew;
   readonly ledger: Ledger;
   readonly deadlines: Deadlines;
+  /** Results wait in the worker, which does not get on. */
+  readonly collect: (seat: Seat) => void;
   /** Something waits: idle workers are to get it, and this one if it has nothing left. */
   readonly employ: (seat: Seat) => void;
 }
@@ -32,10 +34,10 @@ export class TakingBack {
     this.#parts = parts;
   }
 
-  /** Undefined where nothing can be taken back. Whoever calls sees to the queue and the worker. */
-  from(seat: Seat): Task<unknown>[] | undefined {
+  /** Whoever calls sees to the queue and the worker. */
+  from(seat: Seat): Task<unknown>[] {
     const first = seat.link!.words.takeBack(seat.inFlight.end);
-    return first === undefined ? undefined : this.#toQueue(seat.inFlight.takeFrom(first));
+    return this.#toQueue(seat.inFlight.takeFrom(first));
   }
 
   /** These numbers, of which the worker knows nothing. */
@@ -73,7 +75,9 @@ export class TakingBack {
       mostMs = waitingMs;
       busiest = seat;
     }
-    if (busiest !== undefined && this.from(busiest) !== undefined) employ(busiest);
+    if (busiest === undefined) return;
+    void this.from(busiest);
+    employ(busiest);
   }
 
   /** Looks now and then whether a worker that has several calls gets on with them. */
@@ -85,10 +89,11 @@ export class TakingBack {
       if (seat.state.kind !== "busy") return;
       // Main may have been busy itself: what has been answered by now was in time.
       seat.link!.drain();
-      const { waiting, link } = seat;
-      const isSlow = waiting > 0 && link!.words.claimed === claimed;
-      if (isSlow && this.from(seat) !== undefined) this.#parts.employ(seat);
-      else this.watch(seat);
+      if (seat.link!.words.claimed !== claimed) return this.watch(seat);
+      this.#parts.collect(seat);
+      if (seat.waiting === 0) return this.watch(seat);
+      void this.from(seat);
+      this.#parts.employ(seat);
     });
   }
 }

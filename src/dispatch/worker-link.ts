@@ -7,18 +7,11 @@ import type { Task } from "../core/task.ts";
 import type { CallRange, Results } from "../wire/messages.ts";
 import type { Words } from "../wire/words.ts";
 
-/** How many calls a worker of a kind may have at a time. */
-export interface FrameLimits {
-  /** 1: each call leaves when the one before it was answered. */
-  readonly most: number;
-  /** Whether a call that somebody may end can leave with others and be taken back from behind them. */
-  readonly guardedTogether: boolean;
-}
-
 /** Starts workers of one kind. */
 export interface WorkerDriver {
   readonly kind: "thread" | "process" | "inline";
-  readonly frames: FrameLimits;
+  /** How many calls a worker may have at a time. 1: each leaves when the one before it was answered. */
+  readonly mostInFlight: number;
   /** Events come later, never from within. @throws when there is nothing that could start. */
   start(workerId: number, events: WorkerEvents): WorkerLink;
 }

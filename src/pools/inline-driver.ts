@@ -24,7 +24,7 @@ export function inlineDriver(setup: WorkerSetup): WorkerDriver {
   return {
     kind: "inline",
     // Calls that ran one right after the other would hold up the loop together.
-    frames: { most: 1, guardedTogether: true },
+    mostInFlight: 1,
     start: (_id, events) => new InlineLink(setup, events),
   };
 }
@@ -87,7 +87,7 @@ class InlineLink implements WorkerLink {
 
   async #run(task: Task<unknown>, args: unknown[], seq: number): Promise<void> {
     const startedAt = monotonicNow();
-    if (this.words.claim(seq, startedAt) !== "mine") return;
+    if (!this.words.claim(seq, startedAt)) return;
     this.#running = new TaskScope(task.id, task.name, this.words);
     scopes.storage ??= new AsyncLocalStorage();
     let outcome: Outcome;

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { openSync, unlinkSync } from "node:fs";
+import { openSync, unlinkSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { systemClock } from "../core/clock.ts";
@@ -17,7 +17,7 @@ import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
-import { FileWords } from "../wire/file-words.ts";
+import { FILE_WORDS_BYTES, FileWords } from "../wire/file-words.ts";
 import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
@@ -25,17 +25,13 @@ import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
-/**
- * One: main cannot take back what a child has, so a call that never ends would keep those behind it for ever, beside idle workers; and
- * a child that is killed would take the results of its last calls along.
- */
-const MOST_IN_FLIGHT = 1;
+/** Fewer than for a thread: what a pipe cannot take at once waits in this process. */
+const MOST_IN_FLIGHT = 128;
 
 export function processDriver(setup: WorkerSetup): WorkerDriver {
   return {
     kind: "process",
-    // What somebody may end leaves alone: nothing can be taken back from behind it.
-    frames: { most: MOST_IN_FLIGHT, guardedTogether: false },
+    mostInFlight: setup.mostInFlight ?? MOST_IN_FLIGHT,
     start: (workerId, events) => new ProcessLink(workerId, setup, events),
   };
 }
@@ -88,6 +84,7 @@ class ProcessLink implements WorkerLink {
       this.#post(define);
       this.#encoder.defined(define);
     }
+    this.words.age(first);
     this.#post(calls);
   }
 
@@ -193,5 +190,7 @@ function unlinkedFile(): number {
   const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
   const fd = openSync(file, "wx+", 0o600);
   unlinkSync(file);
+  // All of it now: a full disk is told here, and not in the middle of a call.
+  writeSync(fd, Buffer.alloc(FILE_WORDS_BYTES));
   return fd;
 }

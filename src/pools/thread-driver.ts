@@ -25,7 +25,7 @@ const MOST_IN_FLIGHT = 256;
 export function threadDriver(setup: WorkerSetup): WorkerDriver {
   return {
     kind: "thread",
-    frames: { most: setup.mostInFlight ?? MOST_IN_FLIGHT, guardedTogether: true },
+    mostInFlight: setup.mostInFlight ?? MOST_IN_FLIGHT,
     start(workerId, events) {
       if (setup.nice !== undefined && setup.nice > 0) keepPoolThreadsAtOurNiceness();
       return new ThreadLink(workerId, setup, events);

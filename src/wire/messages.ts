@@ -94,10 +94,8 @@ export const RESULT_STRIDE = 3;
 export type CallRange = readonly [first: number, end: number];
 
 /**
- * How the value of a result is to be read. `notLoaded`: a {@link WireLoadFailure}; the function did not run. `dropped`: neither did
- * it, as main wished.
- */
-export const ResultKind = { value: 0, buffer: 1, error: 2, notLoaded: 3, dropped: 4 } as const;
+ * How the value of a result is to be read. `notLoaded`: a {@link WireLoadFailure}; the function did not run.  */
+export const ResultKind = { value: 0, buffer: 1, error: 2, notLoaded: 3 } as const;
 export type ResultKind = (typeof ResultKind)[keyof typeof ResultKind];
 
 /** A function that could not be found in the worker. */

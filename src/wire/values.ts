@@ -32,6 +32,15 @@ export type FunctionId = (fn: (...args: never[]) => unknown) => number;
 
 export const MOVED_AWAY = "marked by transfer() and was moved away before";
 
+/** Whether nothing has to be done to them, as with most. */
+export function isPacked(values: readonly unknown[]): boolean {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value === "function" || (typeof value === "object" && value !== null)) return false;
+  }
+  return true;
+}
+
 /** Makes arguments ready for structured clone. The given array is not changed; it is reused when nothing had to be done. */
 export function packValues(values: readonly unknown[], functionId: FunctionId): Packed {
   let packed: unknown[] | undefined;

@@ -4,7 +4,7 @@
  *
  * | word        | written by | holds                                                                  |
  * | ----------- | ---------- | ---------------------------------------------------------------------- |
- * | `claimed`   | both       | which calls have begun, see claims.ts                                  |
+ * | `claimed`   | both       | which calls have begun, see claims.ts (in a file: recalls.ts)          |
  * | `sent`      | worker     | whose results have left, see claims.ts                                 |
  * | `startedAt` | worker     | when the call that began last did, on the machine's monotonic clock, ms |
  * | `loading`   | worker     | the last task whose function it had to import first                    |
@@ -16,26 +16,23 @@
  */
 import type { StopFlag } from "../core/current-task.ts";
 import { type Cells, claim, CLAIMED, leave, SENT, takeBack } from "./claims.ts";
-
-/** Whose a call is that was to begin. */
-export type Claimed = "mine" | "taken" | "dropped";
+import { type Kept, KeptResults } from "./kept-results.ts";
 
 export interface Words extends StopFlag {
-  /** Worker: begins a call, at `startedAt`, unless main has taken it back or has dropped it. */
-  claim(seq: number, startedAt: number): Claimed;
+  /** Worker: begins a call, at `startedAt`. False: main has taken it back. */
+  claim(seq: number, startedAt: number): boolean;
+  /** Worker: the result may wait for others to leave with: main can read it from here. False: not this one, it must leave now. */
+  keep(seq: number, startedAt: number, runMs: number, value: unknown): boolean;
+  /** Main: the result of a call that has ended, if it was kept. */
+  kept(seq: number): Kept | undefined;
   /** Worker: the results of all calls before `end` leave now. */
   leave(end: number): void;
   load(taskId: number): void;
   isLoading(taskId: number): boolean;
   hasLooked(taskId: number): boolean;
   requestStop(taskId: number): void;
-  /**
-   * Main: takes back what has not begun, where memory is shared. Returns the number of the first call that is main's again, or
-   * undefined where what was sent stays sent.
-   */
-  takeBack(end: number): number | undefined;
-  /** Main, where nothing can be taken back: this call need not run any more. It may be seen too late. */
-  drop(seq: number): void;
+  /** Main: takes back what has not begun. Returns the number of the first such call; `end`, the next to be sent, if there is none. */
+  takeBack(end: number): number;
   readonly claimed: number;
   readonly sent: number;
   readonly startedAt: number;
@@ -48,7 +45,10 @@ const LOADING = 4;
 const WAKE = 5;
 /** In bytes, behind the others and aligned. */
 const STARTED_AT = 24;
-const BYTES = 32;
+const KEPT = 32;
+/** As many as may be in flight. */
+const PLACES = 256;
+const BYTES = KEPT + KeptResults.bytes(PLACES);
 
 class AtomicCells implements Cells {
   readonly #words: Int32Array;
@@ -75,18 +75,26 @@ export class SharedWords implements Words {
   readonly #words: Int32Array;
   readonly #cells: Cells;
   readonly #startedAt: Float64Array;
+  readonly #kept: KeptResults;
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
     this.#cells = new AtomicCells(this.#words);
     this.#startedAt = new Float64Array(buffer, STARTED_AT, 1);
+    this.#kept = new KeptResults(buffer, KEPT, PLACES);
   }
 
-  claim(seq: number, startedAt: number): Claimed {
+  claim(seq: number, startedAt: number): boolean {
     // First: whoever sees that the call has begun must not see when another one did, long ago.
     this.#startedAt[0] = startedAt;
-    return claim(this.#cells, seq) ? "mine" : "taken";
+    return claim(this.#cells, seq);
+  }
+  keep(seq: number, startedAt: number, runMs: number, value: unknown): boolean {
+    return this.#kept.keep(seq, startedAt, runMs, value);
+  }
+  kept(seq: number): Kept | undefined {
+    return this.#kept.read(seq);
   }
   leave(end: number): void {
     leave(this.#cells, end);
@@ -94,7 +102,6 @@ export class SharedWords implements Words {
   takeBack(end: number): number {
     return takeBack(this.#cells, end);
   }
-  drop(): void {}
   get claimed(): number {
     return this.#cells.load(CLAIMED);
   }

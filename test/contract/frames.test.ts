@@ -4,7 +4,16 @@
 import { type Executor, SerializationError, WorkerLostError } from "offloop";
 import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
-import { countUp, exitIf, note, pass, symbolAt, throwEvery } from "../fixtures/contract/small.mjs";
+import {
+  countUp,
+  exitIf,
+  killIf,
+  note,
+  pass,
+  stayIf,
+  symbolAt,
+  throwEvery,
+} from "../fixtures/contract/small.mjs";
 import { echo, echoLater, triple } from "../fixtures/contract/values.mjs";
 import { apart, contract, expectSum } from "./executors.ts";
 import { linesOf, rejection, until } from "./waits.ts";
@@ -178,6 +187,19 @@ contract(
       expectSum(executor.statistics());
     });
 
+    test.each(["loop", "promise"] as const)("one that never ends (%s) holds none behind it", async (how) => {
+      const executor = make({ maxWorkers: 2, minWorkers: 2 });
+      await executor.ready();
+      await learn(executor, [() => executor.submit(stayIf, [1]), () => executor.submit(stayIf, [2])]);
+      const tasks = upTo(200).map((n) => executor.submit(stayIf, n === 50 ? [n, how] : [n]));
+      const [stays] = tasks.splice(50, 1);
+      expect(await Promise.all(tasks)).toEqual(upTo(200).filter((n) => n !== 50));
+      expect(stays!.state).toBe("running");
+      stays!.cancel();
+      expect(await executor.submit(stayIf, [7])).toBe(7);
+      expect(executor.statistics()).toMatchObject({ cancelled: 1, lost: 0, rejected: 0 });
+    });
+
     test("calls that arrive at once at an idle pool are done by all of its workers", async () => {
       const executor = make({ maxWorkers: 2, minWorkers: 2 });
       await executor.ready();
@@ -216,4 +238,31 @@ contract(
     });
   },
   ({ sharesMemory, apart: isApart }) => sharesMemory && isApart,
+);
+
+contract(
+  "a child that is killed among small calls",
+  ({ make }) => {
+    test.each([false, true])(
+      "costs the call that ran, and no other (somebody may end them: %s)",
+      async (guarded) => {
+        const executor = make();
+        await learn(executor, [() => executor.submit(killIf, [1])]);
+        const { signal } = new AbortController();
+        const tasks = upTo(100).map((n) =>
+          executor.submit(killIf, n === 50 ? [n, true] : [n], guarded ? { signal } : {}),
+        );
+        const outcomes = await Promise.allSettled(tasks);
+        const values = outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "lost"));
+        expect(values).toEqual(upTo(100).map((n) => (n === 50 ? "lost" : n)));
+        expect(await rejection(tasks[50]!)).toMatchObject({
+          signal: "SIGKILL",
+          phase: "running",
+          attempts: 1,
+        });
+        expect(executor.statistics()).toMatchObject({ lost: 1, workersLost: 1, workersStarted: 2 });
+      },
+    );
+  },
+  ({ kind }) => kind === "process",
 );

@@ -10,7 +10,7 @@ import { functionHandle } from "#internal/core/function-handle";
 import { Task } from "#internal/core/task";
 import { Dispatcher } from "#internal/dispatch/dispatcher";
 import type { TravelHelp } from "#internal/dispatch/travel-help";
-import type { FrameLimits, WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
+import type { WorkerDriver, WorkerEvents, WorkerLink } from "#internal/dispatch/worker-link";
 import { FakeClock } from "#internal/testing/fake-clock";
 import { isBefore } from "#internal/wire/claims";
 import { encodeError } from "#internal/wire/error-codec";
@@ -19,14 +19,14 @@ import { SharedWords } from "#internal/wire/words";
 
 export class FakeDriver implements WorkerDriver {
   readonly kind = "thread";
-  readonly frames: FrameLimits;
+  readonly mostInFlight: number;
   /** Every worker that was ever started. */
   readonly links: FakeLink[] = [];
   /** Thrown by the next starts, one each. */
   readonly startErrors: unknown[] = [];
 
   constructor(most: number) {
-    this.frames = { most, guardedTogether: true };
+    this.mostInFlight = most;
   }
 
   start(workerId: number, events: WorkerEvents): WorkerLink {
@@ -80,6 +80,7 @@ export class FakeLink implements WorkerLink {
   /** Thrown by the next sends, one each. */
   readonly sendErrors: unknown[] = [];
   readonly #unread: (() => void)[] = [];
+  canDrain = true;
 
   constructor(id: number, events: WorkerEvents) {
     this.id = id;
@@ -115,6 +116,7 @@ export class FakeLink implements WorkerLink {
   }
 
   drain(): void {
+    if (!this.canDrain) return;
     for (let message = this.#unread.shift(); message !== undefined; message = this.#unread.shift()) message();
   }
 
@@ -150,12 +152,18 @@ export class FakeLink implements WorkerLink {
   claim(): number {
     const next = this.#calls.find(({ begun }) => !begun);
     if (next === undefined) return this.#mine.at(-1)!.task.id;
-    if (this.words.claim(next.seq, this.startedAt) === "mine") {
+    if (this.words.claim(next.seq, this.startedAt)) {
       next.begun = true;
       return next.task.id;
     }
     this.#calls.splice(this.#calls.indexOf(next), 1);
     return this.claim();
+  }
+
+  /** The call that it has begun has ended, and the result waits in it. */
+  keep(value: unknown): void {
+    const { seq } = this.#mine.filter(({ begun }) => begun).at(-1)!;
+    this.words.keep(seq, this.startedAt, this.runMs, value);
   }
 
   /** When its next calls begin, on the machine's clock. */

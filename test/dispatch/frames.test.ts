@@ -196,6 +196,61 @@ describe("what a worker has not begun", () => {
     expect(tasks.slice(3).every(({ state }) => state === "fulfilled")).toBe(true);
   });
 
+  test("has nothing to do with what a killed worker has sent before: that is still read", async () => {
+    const { a, tasks, dispatcher } = two();
+    a.answerUnread("first");
+    a.claim();
+    // Its way to here is a pipe, which only the event loop reads.
+    a.canDrain = false;
+    expect(tasks[1]!.cancel()).toBe(true);
+    expect([a.killed, tasks[0]!.state, dispatcher.statistics().requeued]).toEqual([true, "running", 0]);
+    a.canDrain = true;
+    a.gone();
+    expect(await tasks[0]).toBe("first");
+    expect(dispatcher.statistics()).toMatchObject({ lost: 0, cancelled: 1 });
+  });
+
+  test("nor with what it has sent and never arrives", async () => {
+    const { a, tasks, clock, dispatcher } = two();
+    a.answerUnread("first");
+    a.claim();
+    a.canDrain = false;
+    tasks[1]!.cancel();
+    await clock.advance(999);
+    expect(tasks[0]!.state).toBe("running");
+    await clock.advance(1);
+    await expect(tasks[0]).rejects.toMatchObject({ phase: "finished" });
+    expect(dispatcher.statistics()).toMatchObject({ lost: 1, cancelled: 1 });
+  });
+
+  test("nor with what waits in it, which can be read when it gets on no more", async () => {
+    const { a, tasks, clock, dispatcher } = two();
+    a.keep("first");
+    a.claim();
+    await clock.advance(8);
+    expect(await tasks[0]).toBe("first");
+    expect([tasks[1]!.state, tasks[2]!.state]).toEqual(["running", "pending"]);
+    a.answer("late");
+    a.answer("second");
+    expect(await tasks[1]).toBe("second");
+    expect(dispatcher.statistics()).toMatchObject({ lost: 0, requeued: 0 });
+  });
+
+  test.each(["gone", "killed"])("nor, when it has %s, with what had ended", async (how) => {
+    const { a, tasks, dispatcher } = two();
+    a.keep("first");
+    a.claim();
+    a.keep(undefined);
+    a.claim();
+    if (how === "gone") a.gone();
+    else tasks[2]!.cancel();
+    expect(await Promise.all([tasks[0], tasks[1]])).toEqual(["first", undefined]);
+    expect(dispatcher.statistics()).toMatchObject({
+      lost: how === "gone" ? 1 : 0,
+      rejected: how === "gone" ? 1 : 0,
+    });
+  });
+
   test("is not to blame for the death of three workers", async () => {
     const { link, driver, dispatcher, ...all } = one(0.001);
     const tasks = many({ dispatcher, driver, ...all }, 6);

@@ -151,7 +151,7 @@ function check({ tasks, ends, dispatcher, driver, maxWorkers }: Run): void {
   const { alive } = driver;
   const busy = alive.filter(({ has }) => has.length > 0);
   must(busy.length <= maxWorkers, `${busy.length} of ${maxWorkers} workers are busy`);
-  const { most } = driver.frames;
+  const most = driver.mostInFlight;
   must(
     alive.every(({ has }) => has.length <= most),
     `a worker has more than ${most} calls`,

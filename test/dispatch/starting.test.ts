@@ -73,6 +73,45 @@ describe("a start that fails", () => {
     expect(submit().state).toBe("pending");
   });
 
+  test("with another that stands is tried again after a pause: that one may be in a call that never ends", async () => {
+    const { submit, driver, firstReady, clock, dispatcher } = setup();
+    firstReady();
+    void submit("never ends");
+    const waits = submit("waits");
+    driver.last.startFailed(new Error("killed by somebody"));
+    await clock.advance(99);
+    expect(driver.links).toHaveLength(2);
+    await clock.advance(1);
+    expect(driver.links).toHaveLength(3);
+    driver.last.startFailed(new Error("and again"));
+    await clock.advance(199);
+    expect(driver.links).toHaveLength(3);
+    await clock.advance(1);
+    driver.last.ready();
+    driver.last.answer("done");
+    expect(await waits).toBe("done");
+    expect(dispatcher.statistics()).toMatchObject({ state: "running", running: 1, pending: 0 });
+  });
+
+  test("is not tried again when nothing waits any more, or when none stands", async () => {
+    const { submit, driver, firstReady, clock, dispatcher } = setup();
+    const link = firstReady();
+    void submit();
+    const waits = submit();
+    driver.last.startFailed(new Error("once"));
+    waits.cancel();
+    await clock.advance(60_000);
+    expect(driver.links).toHaveLength(2);
+    void submit();
+    driver.last.startFailed(new Error("twice"));
+    link.gone();
+    for (const starting of driver.alive) starting.startFailed(new Error("broken"));
+    const { length } = driver.links;
+    await clock.advance(60_000);
+    expect(driver.links).toHaveLength(length);
+    expect(dispatcher.statistics()).toMatchObject({ state: "broken", pending: 0, running: 0 });
+  });
+
   test("with another that stands leaves the work to that one", () => {
     const { submit, driver, firstReady, dispatcher } = setup();
     const link = firstReady();

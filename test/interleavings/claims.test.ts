@@ -1,26 +1,41 @@
 /**
  * Every interleaving of a worker and main over three tasks: each reads and writes the shared cells one at a time, through the
  * functions that both use, while a task is cancelled, another's time is up, what waits is taken back, and the worker dies. In each
- * state every step that either side could take next is taken.
+ * state every step that either side could take next is taken. Once for a thread, which exchanges a word, and once for a child process,
+ * whose words each have one writer.
  */
 import { type Cells, claim, CLAIMED, leave, progressOf, SENT, takeBack } from "#internal/wire/claims";
+import { begunTo, decide, isMine, type Taken } from "#internal/wire/recalls";
 import { describe, expect, test } from "vitest";
 
 type Outcome = "fulfilled" | "cancelled" | "timed out" | "running" | "finished";
 
-/** What main is in the middle of. Between two of its steps only the worker can go on. */
-interface MainStep {
-  readonly ends: number;
-  readonly as: "cancelled" | "timed out";
-  readonly step: "drain" | "look" | "take" | "stop";
+type Ended = "cancelled" | "timed out";
+
+/** What main is in the middle of. Between two of its steps only the worker can go on. `seen`: what it has read so far. */
+type MainStep =
+  | { readonly step: "drain" | "look" | "stop"; readonly ends: number; readonly as: Ended }
+  | { readonly step: "take"; readonly ends: number; readonly seen: number[] };
+
+/** Of a protocol, both sides, one load or store at a time. */
+interface Protocol {
+  /** Undefined: it is not decided yet. */
+  claim(state: State, seq: number, seen: number[]): boolean | undefined;
+  /** The number of the first call that is main's again, once that is known. */
+  takeBack(state: State, end: number, seen: number[]): number | undefined;
+  claimed(state: State): number;
 }
 
 interface State {
-  /** `claimed` and `sent`. */
+  readonly protocol: keyof typeof PROTOCOLS;
   cells: number[];
+  /** Main's own: what it took back last. */
+  taken: Taken;
   alive: boolean;
   /** Frames on their way to the worker, or there. */
   frames: number[][];
+  /** The call that the worker is about to claim, and what it has read for that. */
+  claiming: { seq: number; seen: number[] } | undefined;
   /** The call that the worker has claimed. */
   current: { seq: number; ran: boolean } | undefined;
   /** Results that wait in the worker, whether `sent` has moved for them, and those on their way. */
@@ -41,10 +56,13 @@ interface State {
 
 const TASKS = 3;
 
-function begin(left: State["left"]): State {
+function begin(protocol: State["protocol"], left: State["left"]): State {
   const tasks = [...Array(TASKS).keys()];
   return {
-    cells: [0, 0],
+    protocol,
+    cells: [0, 0, 0, 0, 0],
+    taken: { from: 0, end: 0 },
+    claiming: undefined,
     alive: true,
     frames: [],
     current: undefined,
@@ -62,13 +80,39 @@ function begin(left: State["left"]): State {
   };
 }
 
+/** What tells one state from another. `JSON.stringify` would take most of the time. */
+function keyOf(state: State): string {
+  const { claiming, current, main } = state;
+  return [
+    state.cells,
+    [state.taken.from, state.taken.end],
+    claiming && [claiming.seq, claiming.seen],
+    state.alive,
+    state.frames.join(";"),
+    current && [current.seq, current.ran],
+    state.results,
+    state.leaving,
+    state.messages.join(";"),
+    main && [main.step, main.ends, main.step === "take" ? main.seen : main.as],
+    state.taskOf,
+    state.inFlight,
+    state.queue,
+    state.outcomes,
+    state.runs,
+    state.unbegun,
+    Object.values(state.left),
+  ].join("|");
+}
+
 /** `structuredClone` would take most of the time. */
 function copy(state: State): State {
   return {
     ...state,
     cells: state.cells.slice(),
     frames: state.frames.map((frame) => frame.slice()),
+    claiming: state.claiming && { ...state.claiming, seen: state.claiming.seen.slice() },
     current: state.current && { ...state.current },
+    main: state.main?.step === "take" ? { ...state.main, seen: state.main.seen.slice() } : state.main,
     results: state.results.slice(),
     messages: state.messages.map((message) => message.slice()),
     taskOf: state.taskOf.slice(),
@@ -96,6 +140,59 @@ function cellsOf({ cells }: State): Cells {
   };
 }
 
+/** Behind `claimed` and `sent`. */
+const [RECALLED, TAKEN_FROM, TAKEN_END] = [2, 3, 4] as const;
+
+const PROTOCOLS = {
+  "a thread": {
+    claim: (state, seq) => claim(cellsOf(state), seq),
+    takeBack: (state, end) => takeBack(cellsOf(state), end),
+    claimed: ({ cells }) => cells[CLAIMED]!,
+  },
+  "a process": {
+    claim({ cells }, seq, seen) {
+      switch (seen.length) {
+        case 0:
+          seen.push((cells[CLAIMED] = seq + 1));
+          return undefined;
+        case 1: {
+          const recalled = cells[RECALLED]!;
+          seen.push(recalled);
+          // Of what was taken it has seen nothing yet.
+          return isMine(seq, recalled, { from: 0, end: ~recalled });
+        }
+        case 2:
+          seen.push(cells[TAKEN_END]!);
+          return undefined;
+        default: {
+          const [, recalled, end] = seen as [number, number, number];
+          seen.length = 1;
+          return isMine(seq, recalled, { from: cells[TAKEN_FROM]!, end });
+        }
+      }
+    },
+    takeBack(state, end, seen) {
+      const { cells, taken } = state;
+      switch (seen.length) {
+        case 0:
+          seen.push((cells[RECALLED] = end));
+          return undefined;
+        case 1:
+          seen.push(cells[CLAIMED]!);
+          return undefined;
+        case 2:
+          seen.push((cells[TAKEN_FROM] = decide(seen[1]!, taken, end).from));
+          return undefined;
+        default:
+          cells[TAKEN_END] = end;
+          state.taken = decide(seen[1]!, taken, end);
+          return begunTo(seen[1]!, taken);
+      }
+    },
+    claimed: ({ cells, taken }) => begunTo(cells[CLAIMED]!, taken),
+  },
+} satisfies Record<string, Protocol>;
+
 function settle(state: State, task: number, outcome: Outcome): void {
   if (state.outcomes[task] !== undefined) throw new Error(`task ${task} settled twice`);
   state.outcomes[task] = outcome;
@@ -106,19 +203,29 @@ const seqOf = (state: State, task: number): number =>
   state.inFlight.find((seq) => state.taskOf[seq] === task) ?? -1;
 
 function progress(state: State, seq: number): ReturnType<typeof progressOf> {
-  const [claimed, sent] = [state.cells[CLAIMED]!, state.cells[SENT]!];
-  return progressOf({ claimed, sent }, seq, state.inFlight[state.inFlight.indexOf(seq) + 1]);
+  const claimed = PROTOCOLS[state.protocol].claimed(state);
+  return progressOf(
+    { claimed, sent: state.cells[SENT]! },
+    seq,
+    state.inFlight[state.inFlight.indexOf(seq) + 1],
+  );
 }
 
 // --- the worker -------------------------------------------------------------------------------------------------
 
 const WORKER: Readonly<Record<string, (state: State) => boolean>> = {
   claim(state) {
-    const frame = state.frames[0];
-    if (!state.alive || frame === undefined || state.current !== undefined || state.leaving) return false;
-    const seq = frame.shift()!;
-    if (frame.length === 0) state.frames.shift();
-    if (claim(cellsOf(state), seq)) state.current = { seq, ran: false };
+    if (!state.alive || state.current !== undefined || state.leaving) return false;
+    if (state.claiming === undefined) {
+      const frame = state.frames[0];
+      if (frame === undefined) return false;
+      state.claiming = { seq: frame.shift()!, seen: [] };
+      if (frame.length === 0) state.frames.shift();
+    }
+    const { seq, seen } = state.claiming;
+    const mine = PROTOCOLS[state.protocol].claim(state, seq, seen);
+    if (mine !== undefined) state.claiming = undefined;
+    if (mine === true) state.current = { seq, ran: false };
     return true;
   },
   run(state) {
@@ -134,9 +241,8 @@ const WORKER: Readonly<Record<string, (state: State) => boolean>> = {
     return true;
   },
   leave(state) {
-    if (!state.alive || state.leaving || state.results.length === 0 || state.current !== undefined) {
-      return false;
-    }
+    const isBusy = state.current !== undefined || state.claiming !== undefined;
+    if (!state.alive || state.leaving || state.results.length === 0 || isBusy) return false;
     leave(cellsOf(state), state.results.at(-1)! + 1);
     state.leaving = true;
     return true;
@@ -170,17 +276,33 @@ function drain(state: State): void {
   while (state.messages.length > 0) receive(state);
 }
 
-function takeAll(state: State): void {
-  const first = takeBack(cellsOf(state), state.taskOf.length);
+/** One step of it. False: there are more. */
+function takeAll(state: State, seen: number[]): boolean {
+  const first = PROTOCOLS[state.protocol].takeBack(state, state.taskOf.length, seen);
+  if (first === undefined) return false;
   const taken = state.inFlight.filter((seq) => seq >= first).map((seq) => state.taskOf[seq]!);
   state.inFlight = state.inFlight.filter((seq) => seq < first);
   state.queue = [...taken.filter((task) => isOpen(state, task)), ...state.queue];
+  return true;
 }
+
+/** Ends no task. */
+const NONE = -1;
 
 /** One step of ending a task, as `Ending` does it. */
 function goOn(state: State): boolean {
-  const { ends, as, step } = state.main!;
+  const main = state.main!;
+  const { ends } = main;
+  if (main.step === "take") {
+    if (!takeAll(state, main.seen)) return true;
+    state.main = undefined;
+    if (ends === NONE) return true;
+    if (seqOf(state, ends) === -1) state.unbegun.push(ends);
+    else state.main = { ends, as: "cancelled", step: "stop" };
+    return true;
+  }
   state.main = undefined;
+  const { as, step } = main;
   if (step === "drain") {
     drain(state);
     state.main = { ends, as, step: "look" };
@@ -195,11 +317,7 @@ function goOn(state: State): boolean {
     if (as === "timed out" && at === "waiting") return true;
     if (as === "timed out") mustNotBeOnItsWay(state, seq);
     settle(state, ends, as);
-    state.main = { ends, as, step: "take" };
-  } else if (step === "take") {
-    takeAll(state);
-    if (seqOf(state, ends) === -1) state.unbegun.push(ends);
-    else state.main = { ends, as, step: "stop" };
+    state.main = { ends, step: "take", seen: [] };
   } else {
     mustNotBeOnItsWay(state, seq);
     state.alive = false;
@@ -222,7 +340,7 @@ const MAIN: Readonly<Record<string, (state: State) => boolean>> = {
   "take back": (state) => {
     if (state.left.take === 0 || !state.alive || state.inFlight.length === 0) return false;
     state.left.take--;
-    takeAll(state);
+    state.main = { ends: NONE, step: "take", seen: [] };
     return true;
   },
   /** The worker has gone, and another takes its place. */
@@ -237,8 +355,13 @@ const MAIN: Readonly<Record<string, (state: State) => boolean>> = {
       if (at === "waiting") again.push(task);
       else settle(state, task, at === "running" ? "running" : "finished");
     }
-    const { outcomes, runs, unbegun, left } = state;
-    Object.assign(state, begin(left), { queue: [...again, ...state.queue], outcomes, runs, unbegun });
+    const { outcomes, runs, unbegun, left, protocol } = state;
+    Object.assign(state, begin(protocol, left), {
+      queue: [...again, ...state.queue],
+      outcomes,
+      runs,
+      unbegun,
+    });
     return true;
   },
 };
@@ -254,7 +377,7 @@ function send(size: number): (state: State) => boolean {
   };
 }
 
-function endTask(task: number, as: MainStep["as"]): (state: State) => boolean {
+function endTask(task: number, as: Ended): (state: State) => boolean {
   const budget = as === "cancelled" ? "cancel" : "timeout";
   return (state) => {
     if (state.left[budget] === 0 || !isOpen(state, task)) return false;
@@ -315,9 +438,9 @@ function after(state: State, step: (state: State) => boolean): State | undefined
   return next;
 }
 
-function explore(left: State["left"]): Explored {
-  const first = begin(left);
-  const seen = new Set([JSON.stringify(first)]);
+function explore(protocol: State["protocol"], left: State["left"]): Explored {
+  const first = begin(protocol, left);
+  const seen = new Set([keyOf(first)]);
   const open: (readonly [State, readonly string[]])[] = [[first, []]];
   const ends = new Set<string>();
   let trail: readonly string[] = [];
@@ -327,7 +450,7 @@ function explore(left: State["left"]): Explored {
       const before = trail;
       trail = [...before, name];
       const next = after(state, step);
-      const key = next && JSON.stringify(next);
+      const key = next && keyOf(next);
       if (next !== undefined) isEnd = false;
       if (next !== undefined && !seen.has(key!)) open.push([next, trail]);
       if (key !== undefined) seen.add(key);
@@ -348,7 +471,7 @@ function explore(left: State["left"]): Explored {
   return { states: seen.size, ends };
 }
 
-describe("claiming, taking back and sending", () => {
+describe.each(Object.keys(PROTOCOLS) as State["protocol"][])("calls at %s", (protocol) => {
   test.each([
     ["nothing goes wrong", { cancel: 0, timeout: 0, take: 2, death: 0 }, ["fulfilled"]],
     ["a task is cancelled", { cancel: 1, timeout: 0, take: 1, death: 0 }, ["cancelled", "finished"]],
@@ -359,17 +482,13 @@ describe("claiming, taking back and sending", () => {
       { cancel: 1, timeout: 1, take: 0, death: 1 },
       ["cancelled", "timed out", "running"],
     ],
-  ] as const)(
-    "every task runs once at the most, and settles once, when %s",
-    { timeout: 120_000 },
-    (_, left, seen) => {
-      const { states, ends } = explore(left);
-      const outcomes = [...ends].join();
-      for (const outcome of seen) expect(outcomes).toContain(outcome);
-      if (left.cancel + left.timeout + left.death === 0) {
-        expect([...ends]).toEqual(["fulfilled,fulfilled,fulfilled"]);
-      }
-      expect(states).toBeGreaterThan(100);
-    },
-  );
+  ] as const)("run once at the most, and settle once, when %s", { timeout: 120_000 }, (_, left, seen) => {
+    const { states, ends } = explore(protocol, left);
+    const outcomes = [...ends].join();
+    for (const outcome of seen) expect(outcomes).toContain(outcome);
+    if (left.cancel + left.timeout + left.death === 0) {
+      expect([...ends]).toEqual(["fulfilled,fulfilled,fulfilled"]);
+    }
+    expect(states).toBeGreaterThan(100);
+  });
 });

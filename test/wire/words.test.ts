@@ -1,6 +1,6 @@
-import { FileWords } from "#internal/wire/file-words";
+import { FILE_WORDS_BYTES, FileWords } from "#internal/wire/file-words";
 import { SharedWords, type Words } from "#internal/wire/words";
-import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -16,6 +16,7 @@ function unlinkedFile(): number {
   const file = join(folder, String(opened.length));
   const fd = openSync(file, "wx+");
   unlinkSync(file);
+  writeSync(fd, Buffer.alloc(FILE_WORDS_BYTES));
   opened.push(fd);
   return fd;
 }
@@ -85,31 +86,37 @@ describe.each(Object.entries(KINDS))("%s", (_name, pair) => {
   );
 });
 
-describe("calls", () => {
-  test("of a thread that were taken back are not claimed; those sent later are", () => {
-    const main = new SharedWords();
-    const worker = new SharedWords(main.buffer);
-    expect(worker.claim(0, 1)).toBe("mine");
+describe.each(Object.entries(KINDS))("calls, by %s", (_name, pair) => {
+  test("that were taken back are not claimed; those sent later are", () => {
+    const [main, worker] = pair();
+    expect(worker.claim(0, 1)).toBe(true);
     expect(main.takeBack(3)).toBe(1);
-    expect([1, 2, 3].map((seq) => worker.claim(seq, 2))).toEqual(["taken", "taken", "mine"]);
-    expect(main.takeBack(4)).toBe(4);
+    expect(main.claimed).toBe(3);
+    expect([1, 2, 3].map((seq) => worker.claim(seq, 2))).toEqual([false, false, true]);
+    expect([main.claimed, main.takeBack(4)]).toEqual([4, 4]);
   });
 
-  test("of a child stay there, and one that was dropped in time does not run", () => {
-    const fd = unlinkedFile();
-    const [main, worker] = [new FileWords(fd), new FileWords(fd)];
-    expect(main.takeBack()).toBeUndefined();
-    main.drop(1);
-    expect(worker.claim(0, 10)).toBe("mine");
-    expect(worker.claim(1, 10.01)).toBe("dropped");
-    main.drop(2);
-    // It reads the table a tenth of a millisecond later.
-    expect(worker.claim(2, 10.05)).toBe("mine");
-    main.drop(3);
-    expect(worker.claim(3, 10.2)).toBe("dropped");
-    // The place of 1 is that of 257, and not taken for it.
-    expect(worker.claim(257, 11)).toBe("mine");
+  test("are taken back again before the worker has passed over those that were", () => {
+    const [main, worker] = pair();
+    expect(worker.claim(0, 1)).toBe(true);
+    expect([main.takeBack(3), main.takeBack(5)]).toEqual([1, 3]);
+    expect(worker.claim(1, 1)).toBe(false);
+    expect([main.takeBack(6), main.claimed]).toEqual([5, 6]);
+    expect([2, 3, 4, 5, 6].map((seq) => worker.claim(seq, 2))).toEqual([false, false, false, false, true]);
+    expect(main.claimed).toBe(7);
   });
+});
+
+test("calls of a child are not mistaken for those that were taken back when the numbers come round", () => {
+  const fd = unlinkedFile();
+  const [main, worker] = [new FileWords(fd), new FileWords(fd)];
+  expect([main.takeBack(3), worker.claim(2, 1)]).toEqual([0, false]);
+  for (let turn = 1; turn <= 8; turn++) {
+    const seq = (turn * 2 ** 29) | 0;
+    main.age(seq);
+    expect([worker.claim(seq, 1), main.claimed]).toEqual([true, (seq + 1) | 0]);
+  }
+  expect([1, 2].map((seq) => worker.claim(seq, 1))).toEqual([true, true]);
 });
 
 describe("waking a thread", () => {

@@ -1,0 +1,85 @@
+/**
+ * The calls of workers that died: sent again, or lost.
+ *
+ * What a killed worker had sent before may not have been read yet. Those calls wait until it has gone, and with it all that could still
+ * arrive.
+ */
+import type { Deadlines } from "../core/deadlines.ts";
+import type { Loss } from "../core/errors.ts";
+import { isOpen, type Task } from "../core/task.ts";
+import { isBefore } from "../wire/claims.ts";
+import type { Ledger } from "./ledger.ts";
+import { fateOf, lostError } from "./loss.ts";
+import type { Seat } from "./seat.ts";
+
+/** One that hangs in a native call may not go for long, and nobody can wait for that. Any other is gone within milliseconds. */
+const LATE_MS = 1_000;
+
+const KILLED: Loss = { exitCode: null, signal: null, oom: false };
+
+export interface LossesParts {
+  readonly ledger: Ledger;
+  readonly deadlines: Deadlines;
+  /** Results that waited in the worker. */
+  readonly collect: (seat: Seat) => void;
+  /** The call is to be sent again, first. */
+  readonly requeue: (task: Task<unknown>) => void;
+  /** Something settled that nobody waited for any more. */
+  readonly settled: () => void;
+}
+
+export class Losses {
+  readonly #parts: LossesParts;
+
+  constructor(parts: LossesParts) {
+    this.#parts = parts;
+  }
+
+  /** It has gone by itself, and all that it had sent has been read. */
+  lost(seat: Seat, loss: Loss): void {
+    const { inFlight } = seat;
+    seat.check?.stop();
+    if (inFlight.size > 0) this.#parts.collect(seat);
+    const fates = fatesOf(seat, [...inFlight]);
+    // Sent again, a call has another number: first out of here.
+    inFlight.clear();
+    this.#settle(seat, fates, loss);
+  }
+
+  killed(seat: Seat): void {
+    const { inFlight, link } = seat;
+    seat.check?.stop();
+    this.#parts.collect(seat);
+    const { sent } = link!.words;
+    const fates = fatesOf(
+      seat,
+      [...inFlight].filter(({ ticket }) => !isBefore(ticket, sent)),
+    );
+    void inFlight.takeFrom(sent);
+    this.#settle(seat, fates, KILLED);
+    if (inFlight.size > 0) seat.check = this.#parts.deadlines.after(LATE_MS, () => this.gone(seat));
+  }
+
+  /** Nothing arrives any more from one that was killed. */
+  gone(seat: Seat): void {
+    if (seat.inFlight.size === 0) return seat.check?.stop();
+    this.lost(seat, KILLED);
+    this.#parts.settled();
+  }
+
+  #settle(seat: Seat, fates: readonly Fate[], loss: Loss): void {
+    const { ledger, requeue } = this.#parts;
+    for (const [task, fate] of fates) {
+      if (fate === "again") continue;
+      ledger.lost(task);
+      ledger.settle(task, "rejected", lostError(task, seat, loss, fate));
+    }
+    for (const [task, fate] of fates.toReversed()) if (fate === "again") requeue(task);
+  }
+}
+
+type Fate = readonly [task: Task<unknown>, fate: ReturnType<typeof fateOf>];
+
+function fatesOf(seat: Seat, tasks: readonly Task<unknown>[]): Fate[] {
+  return tasks.filter(isOpen).map((task) => [task, fateOf(task, seat)]);
+}
