@@ -128,8 +128,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const { crew } = this.#work;
     const refused = this.#admission.refusal();
     if (refused === undefined) crew.grow(crew.ready === 0 ? 1 : 0);
-    // A driver that fails at once has broken the executor by now.
-    const refusal = refused ?? this.#admission.refusal();
+    const refusal = refused ?? this.#admission.refusal(); // a driver that fails at once has broken the executor by now
     if (refusal !== undefined) throw refusal;
     if (this.#hasMinimum) return;
     this.#keepAlive.hold();
@@ -166,15 +165,8 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const { crew, ledger } = this.#work;
     // What has ended and has arrived does not count as running.
     for (const seat of crew.seats()) if (seat.inFlight.size > 0) seat.link!.drain();
-    const { state } = this.#admission;
-    return snapshot({
-      kind: this.#kind,
-      state,
-      options: this.#options,
-      crew,
-      ledger,
-      now: this.clock.now(),
-    });
+    const self = { kind: this.#kind, state: this.#admission.state, options: this.#options };
+    return snapshot({ ...self, crew, ledger, now: this.clock.now() });
   }
 
   shutdown(limits: ShutdownLimits): Promise<ShutdownReport> {
