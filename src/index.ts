@@ -39,6 +39,6 @@ export type { ExecutorStatistics, FunctionStatistics, WorkerStatistics } from ".
 export type { TaskState, TaskTiming } from "./core/task.ts";
 export type { TaskStream } from "./core/task-stream.ts";
 export type { TravelExplanation } from "./travel/explain.ts";
-export type { CapturedVariable } from "./travel/value/capture.ts";
+export type { CapturedVariable } from "./travel/value/capture-result.ts";
 export type { DefaultExecutorKind } from "./default-executor.ts";
 export type { Threaded, ThreadedDecorator, ThreadedMethod, ThreadedOptions } from "./threaded.ts";

@@ -58,10 +58,9 @@ describe("architecture", () => {
   });
 
   test("an import names a source file, a Node module or a dependency", () => {
+    const packages = { ...manifest.dependencies, ...manifest.peerDependencies };
     const known = ({ specifier, to }: Import): boolean =>
-      to === undefined
-        ? specifier.startsWith("node:") || specifier in manifest.dependencies
-        : sources.has(to);
+      to === undefined ? specifier.startsWith("node:") || specifier in packages : sources.has(to);
     expect(imports.filter((one) => !known(one)).map(describeImport)).toEqual([]);
   });
 

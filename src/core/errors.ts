@@ -200,7 +200,7 @@ export class SerializationError extends OffloopError {
     cause?: unknown,
   ) {
     super(
-      `Cannot copy ${path} between threads: it is ${what}. Pass plain data.`,
+      `Cannot copy ${path} between threads or processes: it is ${what}. Pass plain data.`,
       cause === undefined ? undefined : { cause },
     );
     this.direction = direction;

@@ -13,15 +13,25 @@ export interface FunctionHandle {
   readonly reference: object | null;
   /** What it captured may be different in the next call: a worker forgets it after this one. */
   readonly once: boolean;
+  /** What it uses that other functions of its call may use, too: the travel layer's. */
+  readonly shared: object | undefined;
 }
 
 let ids = 0;
 
-export function functionHandle(fn: AnyFunction, reference: object | null, once = false): FunctionHandle {
-  // A class may have a static member called `name`.
-  const given: unknown = fn.name;
-  const name = typeof given === "string" && given !== "" ? given : "(anonymous)";
-  return { id: ++ids, name, fn, reference, once };
+export function functionHandle(
+  fn: AnyFunction,
+  reference: object | null,
+  once = false,
+  shared?: object,
+): FunctionHandle {
+  return { id: ++ids, name: functionName(fn) || "(anonymous)", fn, reference, once, shared };
+}
+
+/** Empty without one. A class may have a static member of that name; a getter that somebody put there is not called. */
+export function functionName(fn: object): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
+  return typeof name === "string" ? name : "";
 }
 
 /** What it captured, as it is now: the call has to wait, and what it refers to may change meanwhile. */

@@ -2,6 +2,7 @@
  * Work that may be asked to end. A promise cannot be stopped; what can are the tasks of executors and whatever else has a
  * `cancel(reason)`, and functions that look at the signal they were given.
  */
+import { reportUnseen } from "./unseen-error.ts";
 
 /** What a call gave, as a promise; a throw is a rejection. */
 export interface Work<R> {
@@ -19,13 +20,14 @@ export function begin<R>(fn: () => R): Work<R> {
   }
 }
 
+/**
+ * Never throws: it is called from listeners and timers, where a throw would keep everything else from being asked. An error of
+ * `cancel`, thrown or as a promise, becomes a warning.
+ */
 export function cancel(value: unknown, reason: unknown): void {
-  const { cancel: stop } = (value ?? {}) as { cancel?: unknown };
-  if (typeof stop === "function") stop.call(value, reason);
-}
-
-/** True for the error of work that ended because it was asked to. */
-export function isAbort(error: unknown, signal?: AbortSignal): boolean {
-  if (signal?.aborted === true && error === signal.reason) return true;
-  return (error as { name?: unknown } | null | undefined)?.name === "AbortError";
+  const stopping = begin(() => {
+    const { cancel: stop } = (value ?? {}) as { cancel?: unknown };
+    return typeof stop === "function" ? (stop.call(value, reason) as unknown) : undefined;
+  });
+  stopping.promise.catch((error: unknown) => reportUnseen(error, "cancel failed"));
 }

@@ -22,6 +22,7 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import { pauseMs } from "../core/lifecycle.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
+import { listTasksOf, type TaskSource } from "../core/open-tasks.ts";
 import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
 import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
@@ -33,7 +34,7 @@ import { Waiters } from "./waiters.ts";
 import { watch, type WatchEvents } from "./watch.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
-export class Dispatcher implements TaskOwner, WatchEvents {
+export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly clock: Clock;
   readonly #kind: WorkerDriver["kind"];
   readonly #options: CompleteOptions;
@@ -64,6 +65,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
+    listTasksOf(this);
   }
 
   /** Starts `minWorkers`, if there are to be any. */
@@ -149,6 +151,11 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     this.#work.crew.shrink();
     if (this.#hasMinimum) this.#waiters.haveWorkers();
     this.#settled();
+  }
+
+  openTasks(): Task<unknown>[] {
+    const { crew, queue } = this.#work;
+    return [...crew.tasks().filter(isOpen), ...queue.toArray()];
   }
 
   statistics(): DispatchStatistics {

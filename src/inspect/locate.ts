@@ -18,7 +18,7 @@ export interface FunctionLocation {
 }
 
 export interface FunctionScope {
-  readonly kind: "Module" | "Global" | "Script" | "Closure" | "Block" | "Catch" | "Other";
+  readonly kind: "Module" | "Global" | "Script" | "Closure" | "Block" | "Catch" | "With" | "Other";
   /** The function whose scope it is. */
   readonly of: string | undefined;
   /**
@@ -91,7 +91,7 @@ interface RawScope {
   readonly object?: Readonly<Record<string, unknown>>;
 }
 
-const KINDS = new Set(["Module", "Global", "Script", "Closure", "Block", "Catch"]);
+const KINDS = new Set(["Module", "Global", "Script", "Closure", "Block", "Catch", "With"]);
 
 function describeScope({ description, object = {} }: RawScope): FunctionScope {
   const [, kind = "", of] = /^(\w+)(?: \((.+)\))?/.exec(description) ?? [];

@@ -6,6 +6,7 @@ import { atShutdown } from "../core/at-shutdown.ts";
 import { callable, checkOptions } from "../core/check-options.ts";
 import { SchedulerClosedError } from "../core/errors.ts";
 import { watchClient } from "./client-gone.ts";
+import { jobEnd } from "./job.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface AtomicOptions {
@@ -53,12 +54,19 @@ export function atomic<This, A extends unknown[], R>(
   handler: (this: This, ...args: A) => R,
   options: AtomicOptions = {},
 ): (this: This, ...args: A) => Promise<Awaited<R> | undefined> {
-  checkOptions({ ...options, handler }, { ...CHECKS, handler: callable }, "atomic");
+  checkOptions({ handler }, { handler: callable }, "atomic");
+  checkOptions(options, CHECKS, "atomic");
   const wrapped = async function (this: This, ...args: A): Promise<Awaited<R> | undefined> {
-    const [request, response] = args;
+    // Express gives its error handlers the error first.
+    const [request, response] = args.length === 4 ? args.slice(1) : args;
     watchClient(request, response);
     const scheduler = options.scheduler ?? sharedScheduler();
-    const run = (): R => handler.apply(this, args);
+    let begun = false;
+    const run = (): unknown => {
+      begun = true;
+      const given = handler.apply(this, args);
+      return given === undefined && isReply(response) ? response : given;
+    };
     const name = handler.name === "" ? "anonymous handler" : handler.name;
     if (args.length === 2 && isOfNode(response)) {
       await answered(scheduler, run, name, response);
@@ -67,9 +75,12 @@ export function atomic<This, A extends unknown[], R>(
     const next = args.at(-1);
     try {
       const job = await scheduler.spawn(run, { name });
-      return await job.wait();
+      return (await job.wait()) as Awaited<R>;
     } catch (error) {
-      const told = error instanceof SchedulerClosedError ? Object.assign(error, { statusCode: 503 }) : error;
+      // The scheduler was closed before it was this one's turn.
+      const refusal = (): object =>
+        Object.assign(new SchedulerClosedError(scheduler.name), { statusCode: 503 });
+      const told = begun ? error : refusal();
       if (typeof next !== "function") throw told;
       (next as (error: unknown) => void)(told);
       return undefined;
@@ -87,35 +98,39 @@ function isOfNode(response: unknown): response is ServerResponse {
   return typeof (response as Partial<ServerResponse> | null | undefined)?.writeHead === "function";
 }
 
-/** For `node:http`, which looks at no promise. Settles when the handler has, and never rejects. */
+/**
+ * Fastify's, which is a promise of its own end. A handler that answers later, from a callback, is over then: and Fastify would take
+ * our promise of nothing for an empty answer.
+ */
+function isReply(response: unknown): boolean {
+  return typeof (response as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
+}
+
+/** For `node:http`, which looks at no promise. Settles when the job has, and never rejects. */
 async function answered(
   scheduler: Scheduler,
   run: () => unknown,
   name: string,
   response: ServerResponse,
 ): Promise<void> {
-  let over = (): void => {};
-  const handled = new Promise<void>((resolve) => (over = resolve));
-  const job = async (): Promise<void> => {
+  let begun = false;
+  const handled = async (): Promise<void> => {
+    begun = true;
     try {
       await run();
     } catch (error) {
       answerError(response, 500);
       throw error;
-    } finally {
-      over();
     }
   };
-  try {
-    await scheduler.spawn(job, { name });
-  } catch {
-    answerError(response, 503);
-    return;
-  }
-  await handled;
+  await scheduler.spawn(handled, { name }).then(jobEnd, () => {});
+  // Refused, or closed while it was pending.
+  if (!begun) answerError(response, 503);
 }
 
 function answerError(response: ServerResponse, status: 500 | 503): void {
+  // Its end may not have left this process yet.
+  if (response.writableEnded) return;
   if (response.headersSent) return void response.destroy();
   response.statusCode = status;
   // Not a header of HTTP/2, where a connection is not one client's turn.

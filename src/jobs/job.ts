@@ -7,7 +7,7 @@
  * | active  | its function was called                             | closed         |
  * | closed  | it has ended, was closed, or did not end in time    | -              |
  *
- * Errors are seen once: by those who called `wait` or `close` (then it is explicit), else by the scheduler's handler. That is asked
+ * Errors are seen: by those who called `wait` or `close` and have not left (then it is explicit), else by the scheduler's handler, once. That is asked
  * one turn of the loop later, so that `const job = await scheduler.spawn(…); await job.wait()` is in time for a job that fails at once.
  */
 import { abortable } from "../core/abortable.ts";
@@ -15,7 +15,8 @@ import { abortSignal, checkOptions, milliseconds } from "../core/check-options.t
 import type { Clock } from "../core/clock.ts";
 import { TaskTimeoutError } from "../core/errors.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
-import { begin, isAbort } from "../core/work.ts";
+import { isAbort } from "../core/is-abort.ts";
+import { begin } from "../core/work.ts";
 
 export type JobState = "pending" | "active" | "closed";
 
@@ -47,8 +48,10 @@ const CLOSE_CHECKS = { timeoutMs: milliseconds({ least: 0 }) };
 
 /** @internal pending → active. */
 export let startJob: (job: Job<unknown>) => void;
+/** @internal Resolves when it is closed, and claims no error. */
+export let jobEnd: (job: Job<unknown>) => Promise<unknown>;
 /** @internal As `close`, but nobody waits for it: errors go to the handler. True if it ended in time. */
-export let closeUnseen: (job: Job<unknown>) => Promise<boolean>;
+export let closeUnseen: (job: Job<unknown>, reason: unknown) => Promise<boolean>;
 
 /** What `Scheduler.spawn` gives. It is no promise, so that awaiting `spawn` does not await the job: `wait()` does. */
 export class Job<R> {
@@ -61,8 +64,12 @@ export class Job<R> {
   readonly #outcome: Promise<R>;
   #settle: { resolve(value: R): void; reject(error: unknown): void } = { resolve: ignore, reject: ignore };
   #state: JobState = "pending";
-  #explicit = false;
+  /** How many callers have asked for its outcome, and did not leave. */
+  #claims = 0;
+  #wasLeft = false;
   #cancelWork: (reason: unknown) => void = ignore;
+  /** Its error, if it did not end in time. */
+  #late: TaskTimeoutError | undefined;
 
   /** @internal */
   constructor(owner: JobOwner, fn: (signal: AbortSignal) => unknown, name: string, source?: string) {
@@ -87,11 +94,18 @@ export class Job<R> {
   wait(options: JobWaitOptions = {}): Promise<R> {
     checkOptions(options, WAIT_CHECKS, "Job.wait");
     const { timeoutMs, signal } = options;
-    this.#explicit = true;
     return abortable<R>(signal, ({ resolve, reject }) => {
+      this.#claims++;
+      const leave = (): void => {
+        this.#claims--;
+        this.#wasLeft = true;
+        stopTimer();
+      };
       const late = (): void => {
         const error = new TaskTimeoutError(this.name, timeoutMs ?? Infinity, "running");
-        if (reject(error)) void this.#end(error, this.#owner.closeTimeoutMs).catch(ignore);
+        if (!reject(error)) return;
+        leave();
+        void closeUnseen(this, error);
       };
       const stopTimer = timeoutMs === undefined ? ignore : holdingTimer(this.#owner.clock, timeoutMs, late);
       this.#outcome.then(
@@ -101,10 +115,10 @@ export class Job<R> {
         },
         (error: unknown) => {
           stopTimer();
-          if (!reject(error)) this.#report(FAILED, error);
+          reject(error);
         },
       );
-      return stopTimer;
+      return leave;
     });
   }
 
@@ -117,7 +131,7 @@ export class Job<R> {
    */
   close(options: JobCloseOptions = {}): Promise<void> {
     checkOptions(options, CLOSE_CHECKS, "Job.close");
-    this.#explicit = true;
+    this.#claims++;
     const { timeoutMs = this.#owner.closeTimeoutMs } = options;
     return this.#end(new DOMException(`${this.name} was closed`, "AbortError"), timeoutMs);
   }
@@ -131,7 +145,8 @@ export class Job<R> {
       (value) => this.#over(() => this.#settle.resolve(value)),
       (error: unknown) => {
         if (!this.#over(() => this.#settle.reject(error))) this.#report(FAILED, error);
-        else setImmediate(() => !this.#explicit && this.#report(FAILED, error));
+        else if (this.#wasLeft) this.#reportUnclaimed(FAILED, error);
+        else setImmediate(() => this.#reportUnclaimed(FAILED, error));
       },
     );
   }
@@ -145,8 +160,20 @@ export class Job<R> {
     return true;
   }
 
+  #reportUnclaimed(message: typeof FAILED | typeof LATE, error: unknown): void {
+    if (this.#claims > 0) return;
+    this.#claims++;
+    this.#report(message, error);
+  }
+
   #report(message: typeof FAILED | typeof LATE, error: unknown): void {
-    if (!isAbort(error, this.#controller.signal)) this.#owner.failed(this, message, error);
+    if (!this.#wasAskedFor(error)) this.#owner.failed(this, message, error);
+  }
+
+  /** An abort that nobody here asked for is an error like others. */
+  #wasAskedFor(error: unknown): boolean {
+    const { signal } = this.#controller;
+    return signal.aborted && isAbort(error, signal);
   }
 
   /** Settles when the job has ended, or its time is up. */
@@ -155,13 +182,15 @@ export class Job<R> {
     if (this.#state !== "closed") this.#controller.abort(reason);
     if (this.#state === "pending") this.#over(() => this.#settle.reject(signal.reason));
     if (this.#state === "active") this.#cancelWork(signal.reason);
-    const late = new TaskTimeoutError(`${this.name}, which was asked to end,`, timeoutMs, "running");
-    const leave = (): void => void this.#over(() => this.#settle.reject(late));
+    const leave = (): void => {
+      const late = new TaskTimeoutError(`${this.name}, which was asked to end,`, timeoutMs, "running");
+      if (this.#over(() => this.#settle.reject(late))) this.#late = late;
+    };
     const stopTimer = holdingTimer(this.#owner.clock, timeoutMs, leave);
     try {
       await this.#outcome;
     } catch (error) {
-      if (!isAbort(error, signal)) throw error;
+      if (!this.#wasAskedFor(error)) throw error;
     } finally {
       stopTimer();
     }
@@ -169,16 +198,14 @@ export class Job<R> {
 
   static {
     startJob = (job) => job.#start();
-    closeUnseen = async (job) => {
-      const before = job.#explicit;
-      job.#explicit = true; // It reports here.
+    jobEnd = (job) => job.#outcome.then(ignore, ignore);
+    closeUnseen = async (job, reason) => {
       try {
-        const reason = new DOMException("The scheduler was closed", "AbortError");
         await job.#end(reason, job.#owner.closeTimeoutMs);
         return true;
       } catch (error) {
-        const late = error instanceof TaskTimeoutError;
-        if (!before) job.#report(late ? LATE : FAILED, error);
+        const late = error === job.#late;
+        job.#reportUnclaimed(late ? LATE : FAILED, error);
         return !late;
       }
     };

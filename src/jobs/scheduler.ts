@@ -63,7 +63,7 @@ export class Scheduler implements AsyncDisposable, Iterable<Job<unknown>> {
   readonly #active = new Set<Job<unknown>>();
   readonly #tickets = new Map<Job<unknown>, Ticket>();
   readonly #pending = new Queue<Job<unknown>>((job, ticket) => this.#tickets.set(job, ticket));
-  readonly #spawning = new Set<Spawning>();
+  readonly #spawning = new Queue<Spawning>(() => {});
   readonly #shielded = new Set<Promise<unknown>>();
   readonly #idle: IdleWaits;
   readonly #owner: JobOwner;
@@ -123,13 +123,17 @@ export class Scheduler implements AsyncDisposable, Iterable<Job<unknown>> {
    * @throws TypeError for something that is not a function, and for bad options.
    */
   spawn<R>(fn: (signal: AbortSignal) => R, options: { name?: string } = {}): Promise<Job<Awaited<R>>> {
-    checkOptions({ ...options, fn }, { fn: callable, name: text }, "Scheduler.spawn");
+    checkOptions({ fn }, { fn: callable }, "Scheduler.spawn");
+    checkOptions(options, { name: text }, "Scheduler.spawn");
     if (this.#closing !== undefined) return Promise.reject(new SchedulerClosedError(this.name));
     const { name = fn.name === "" ? "anonymous" : fn.name } = options;
     const job = new Job<Awaited<R>>(this.#owner, fn, name, this.#options.debug ? sourceOf(this) : undefined);
-    if (this.#place(job)) return Promise.resolve(job);
+    if (this.#hasRoom) {
+      this.#place(job);
+      return Promise.resolve(job);
+    }
     return new Promise((resolve, reject) => {
-      this.#spawning.add({ job, admit: () => resolve(job), refuse: reject });
+      this.#spawning.push({ job, admit: () => resolve(job), refuse: reject });
     });
   }
 
@@ -175,17 +179,17 @@ export class Scheduler implements AsyncDisposable, Iterable<Job<unknown>> {
     await this.waitAndClose();
   }
 
-  /** False when there is no room. */
-  #place(job: Job<unknown>): boolean {
+  get #hasRoom(): boolean {
+    return this.#active.size < this.limit || this.#pending.size < this.pendingLimit;
+  }
+
+  #place(job: Job<unknown>): void {
     if (this.#active.size < this.limit) {
       this.#active.add(job);
       startJob(job);
-    } else if (this.#pending.size < this.pendingLimit) {
-      this.#tickets.set(job, this.#pending.push(job));
     } else {
-      return false;
+      this.#tickets.set(job, this.#pending.push(job));
     }
-    return true;
   }
 
   #ended(job: Job<unknown>): void {
@@ -205,9 +209,10 @@ export class Scheduler implements AsyncDisposable, Iterable<Job<unknown>> {
       this.#active.add(next);
       startJob(next);
     }
-    for (const waiting of this.#spawning) {
-      if (!this.#place(waiting.job)) break;
-      this.#spawning.delete(waiting);
+    while (this.#hasRoom) {
+      const waiting = this.#spawning.shift();
+      if (waiting === undefined) break;
+      this.#place(waiting.job);
       waiting.admit();
     }
   }
@@ -216,12 +221,14 @@ export class Scheduler implements AsyncDisposable, Iterable<Job<unknown>> {
     // Nothing may start any more: `#closing` is set only when this has returned its promise.
     await Promise.resolve();
     const refusal = new SchedulerClosedError(this.name);
-    for (const waiting of this.#spawning) waiting.refuse(refusal);
-    this.#spawning.clear();
+    for (let waiting; (waiting = this.#spawning.shift());) waiting.refuse(refusal);
+    const reason = new DOMException("The scheduler was closed", "AbortError");
+    const closeAll = (jobs: readonly Job<unknown>[]): Promise<boolean[]> =>
+      Promise.all(jobs.map((job) => closeUnseen(job, reason)));
     const cancelled = this.#pending.toArray();
-    await Promise.all(cancelled.map(closeUnseen));
+    await closeAll(cancelled);
     const active = [...this.#active];
-    const ended = await Promise.all(active.map(closeUnseen));
+    const ended = await closeAll(active);
     await this.#idle.wait(this.closeTimeoutMs);
     this.#closed = true;
     const names = (jobs: readonly Job<unknown>[]): string[] => jobs.map(({ name }) => name);

@@ -10,10 +10,11 @@
  * limit (`shutdown-limit.ts`). Signals belong to it only while it runs.
  */
 import { constants } from "node:os";
+import { isMainThread } from "node:worker_threads";
 import { shutdownHooks } from "../core/at-shutdown.ts";
 import { callable, type Check, checkOptions, flag, milliseconds, record } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
-import { isAbort } from "../core/work.ts";
+import { isAbort } from "../core/is-abort.ts";
 import { shutdownDefaultExecutors } from "../default-executor.ts";
 import { type EntrypointContext, runMain } from "./main-run.ts";
 import { type Service, serviceName } from "./service.ts";
@@ -26,7 +27,10 @@ export interface EntrypointOptions {
   services?: readonly Service[];
   /** How long ending may take, all of it, in milliseconds. Then the process exits with code 70. 60 000 unless set. */
   shutdownTimeoutMs?: number;
-  /** What asks the program to end. `["SIGINT", "SIGTERM"]` unless set. A second one exits at once, with code 130. */
+  /**
+   * What asks the program to end. `["SIGINT", "SIGTERM"]` unless set, and in a worker, which gets none, nothing. A second one exits at once,
+   * with code 130.
+   */
   signals?: readonly NodeJS.Signals[];
   /** Writes each step and how long it took to stderr. `OFFLOOP_DEBUG=1` turns it on unless set. */
   debug?: boolean;
@@ -55,7 +59,6 @@ const signals: Check = (value) =>
     : { kind: "type", expected: "an array of signals that a program can receive" };
 
 const CHECKS = {
-  main: callable,
   services,
   shutdownTimeoutMs: milliseconds({ least: 0, exclusive: true }),
   signals,
@@ -92,15 +95,24 @@ export async function entrypoint<R>(
   main: (context: EntrypointContext) => R,
   options: EntrypointOptions = {},
 ): Promise<Awaited<R> | undefined> {
-  checkOptions({ ...options, main }, CHECKS, "entrypoint");
+  checkOptions({ main }, { main: callable }, "entrypoint");
+  checkOptions(options, CHECKS, "entrypoint");
+  if (!isMainThread && (options.signals ?? []).length > 0) {
+    throw new TypeError(
+      'entrypoint: option "signals" must be empty in a worker: signals come to the main thread only',
+    );
+  }
   const steps = new Steps(options.debug ?? process.env.OFFLOOP_DEBUG === "1");
   const limit = new ShutdownLimit(options.shutdownTimeoutMs ?? 60_000, steps, options.clock);
   const stop = new AbortController();
-  const giveSignalsBack = onStopRequest(options.signals ?? ["SIGINT", "SIGTERM"], (signal) => {
-    steps.note(`${signal} received`);
-    limit.start();
-    stop.abort(new DOMException(`${signal} asked the program to end`, "AbortError"));
-  });
+  const giveSignalsBack = onStopRequest(
+    options.signals ?? (isMainThread ? ["SIGINT", "SIGTERM"] : []),
+    (signal) => {
+      steps.note(`${signal} received`);
+      limit.start();
+      stop.abort(new DOMException(`${signal} asked the program to end`, "AbortError"));
+    },
+  );
   // Signals hold no process, so a main function that only waits for one would be dropped with it.
   const hold = setInterval(() => {}, 2 ** 30);
   try {
@@ -143,7 +155,7 @@ async function live<R>(
   }
   const ready = errors.length === 0 && !stop.aborted && started.length === (options.services ?? []).length;
   const run = ready ? runMain(main, stop) : undefined;
-  await run?.servicesMayStop;
+  await (run && steps.run("run the main function", () => run.servicesMayStop));
 
   limit.start();
   const last = started.pop();

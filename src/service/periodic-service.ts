@@ -6,14 +6,16 @@
  * | idle    | -, or `stop` has ended       | running |
  * | running | it pauses, or a call is made | idle    |
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { abortable } from "../core/abortable.ts";
 import { callable, checkOptions, milliseconds, record, text } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
+import { isAbort } from "../core/is-abort.ts";
 import { reportUnseen } from "../core/unseen-error.ts";
 import { warn } from "../core/warn.ts";
-import { begin, isAbort } from "../core/work.ts";
+import { begin } from "../core/work.ts";
 import type { Service } from "./service.ts";
 
 export interface PeriodicServiceOptions {
@@ -27,6 +29,11 @@ export interface PeriodicServiceOptions {
   name?: string;
   /** For tests. */
   clock?: Clock;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  readonly over: Promise<void>;
 }
 
 const CHECKS = {
@@ -56,7 +63,10 @@ export class PeriodicService implements Service {
   readonly name: string;
   readonly #callback: (signal: AbortSignal) => unknown;
   readonly #options: PeriodicServiceOptions;
-  #running: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
+  /** Tells a call that it is one. */
+  readonly #inside = new AsyncLocalStorage<object>();
+  #call: object | undefined;
+  #running: Running | undefined;
 
   /** @throws TypeError, RangeError for something that is not a function, and for bad options. */
   constructor(callback: (signal: AbortSignal) => unknown, options: PeriodicServiceOptions) {
@@ -72,30 +82,40 @@ export class PeriodicService implements Service {
 
   /** Begins. In a service that is running it does nothing. */
   start(): void {
-    if (this.#running !== undefined) return;
+    const before = this.#running;
+    if (before !== undefined && !before.controller.signal.aborted) return;
     const controller = new AbortController();
-    this.#running = { controller, over: this.#run(controller.signal) };
+    const { signal } = controller;
+    const over = before === undefined ? this.#run(signal) : before.over.then(() => this.#run(signal));
+    this.#running = { controller, over };
   }
 
-  /** Resolves when no call runs any more. One that runs now is asked to end, through its signal, and waited for. */
+  /**
+   * Resolves when no call runs any more. One that runs now is asked to end, through its signal, and waited for; not when it is that very call
+   * which stops its service: nothing would ever end then, so it resolves at once.
+   */
   async stop(): Promise<void> {
     const running = this.#running;
-    running?.controller.abort();
-    await running?.over;
+    if (running === undefined) return;
+    running.controller.abort();
+    if (this.#call !== undefined && this.#inside.getStore() === this.#call) return;
+    await running.over;
     if (this.#running === running) this.#running = undefined;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     const { intervalMs, delayMs = 0 } = this.#options;
     for (let pauseMs = delayMs; await this.#pause(pauseMs, signal); pauseMs = intervalMs) {
-      const work = begin(() => this.#callback(signal));
+      const work = begin(() => this.#inside.run((this.#call = {}), this.#callback, signal));
       const cancel = (): void => work.cancel(signal.reason);
       signal.addEventListener("abort", cancel, { once: true });
       try {
         await work.promise;
       } catch (error) {
-        if (!isAbort(error, signal)) this.#failed(error);
+        // An abort that nobody here asked for is an error like others.
+        if (!(signal.aborted && isAbort(error, signal))) this.#failed(error);
       }
+      this.#call = undefined;
       signal.removeEventListener("abort", cancel);
     }
   }

@@ -13,5 +13,9 @@ export interface Service {
 }
 
 export function serviceName(service: Service): string {
-  return service.name ?? (service.constructor === Object ? "a service" : service.constructor.name);
+  // A module, `import * as database`, has no constructor.
+  const constructor = service.constructor as { readonly name: string } | undefined;
+  return (
+    service.name ?? (constructor === undefined || constructor === Object ? "a service" : constructor.name)
+  );
 }

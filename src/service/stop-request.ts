@@ -16,8 +16,10 @@ export function onStopRequest(
     requested = true;
     request(signal);
   };
-  for (const signal of signals) process.on(signal, listener);
+  // One that is named twice would be its own second signal.
+  const wanted = new Set(signals);
+  for (const signal of wanted) process.on(signal, listener);
   return () => {
-    for (const signal of signals) process.off(signal, listener);
+    for (const signal of wanted) process.off(signal, listener);
   };
 }

@@ -16,10 +16,10 @@ export interface AggregateOptions {
   clock?: Clock;
 }
 
-const CHECKS = {
+const CHECKS = { clock: record };
+const LIMITS = {
   leewayMs: milliseconds({ least: 0 }),
   maxCount: integer({ least: 1, orInfinity: true }),
-  clock: record,
 };
 
 interface Call<T, R> {
@@ -33,7 +33,7 @@ interface Call<T, R> {
  * are `maxCount` (no limit unless set), and made as one call. An error of that call rejects them all, and so does a wrong number of
  * results.
  *
- * @throws TypeError, RangeError for a time or a number out of bounds, and for something that is not a function.
+ * @throws TypeError, RangeError for a time or a number out of bounds, for neither of them, and for something that is not a function.
  * @example
  * ```js
  * import { aggregate } from "offloop/tasks";
@@ -52,7 +52,13 @@ export function aggregate(
   maxCount: number = Infinity,
   options: AggregateOptions = {},
 ): <T, R>(fn: Batch<T, R>) => (item: T) => Promise<Exclude<R, Error>> {
-  checkOptions({ ...options, leewayMs, maxCount }, CHECKS, "aggregate");
+  checkOptions({ leewayMs, maxCount }, LIMITS, "aggregate");
+  checkOptions(options, CHECKS, "aggregate");
+  if (leewayMs === Infinity && maxCount === Infinity) {
+    throw new RangeError(
+      "aggregate: one of leewayMs and maxCount must be finite, or no call would ever be made",
+    );
+  }
   return <T, R>(fn: Batch<T, R>) => {
     if (typeof fn !== "function") throw new TypeError(`aggregate: fn must be a function, got ${typeof fn}`);
     let waiting: Call<T, Exclude<R, Error>>[] = [];

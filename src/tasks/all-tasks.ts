@@ -1,11 +1,14 @@
 /**
  * `asyncio.all_tasks`.
  */
+import { openTasks } from "../core/open-tasks.ts";
+import type { Task } from "../core/task.ts";
 import { type GroupTask, liveTasks } from "./group-task.ts";
 
 /**
- * What task groups run on this thread now, the oldest first, as a snapshot. Plain promises cannot be listed, the calls of
- * executors are counted by their `statistics()`, and a `Scheduler` of `offloop/jobs` lists its jobs.
+ * What this thread has begun and not ended, as a snapshot: what its task groups run, then the calls of its executors that wait or run, the oldest
+ * of each executor first. Each has a `name`, a `state`, and can be asked to end with `cancel()`. Plain promises cannot be listed, and a
+ * `Scheduler` of `offloop/jobs` lists its jobs.
  *
  * @example
  * ```js
@@ -19,6 +22,6 @@ import { type GroupTask, liveTasks } from "./group-task.ts";
  * console.log(allTasks().size); // => 0
  * ```
  */
-export function allTasks(): Set<GroupTask<unknown>> {
-  return liveTasks();
+export function allTasks(): Set<GroupTask<unknown> | Task<unknown>> {
+  return new Set([...liveTasks(), ...openTasks()]);
 }

@@ -106,7 +106,15 @@ function watch({ timeoutMs, signal, clock }: AsCompletedOptions, end: (error: un
 function completions<T>(places: readonly Place<T>[]): Completions<T> {
   return {
     *[Symbol.iterator]() {
-      for (const { promise } of places) yield promise;
+      let seen = 0;
+      try {
+        for (const { promise } of places) {
+          seen++;
+          yield promise;
+        }
+      } finally {
+        reportRest(places, seen);
+      }
     },
     async *[Symbol.asyncIterator]() {
       let seen = 0;
@@ -116,10 +124,14 @@ function completions<T>(places: readonly Place<T>[]): Completions<T> {
           yield await promise;
         }
       } finally {
-        for (const { promise } of places.slice(seen)) {
-          promise.catch((error: unknown) => reportUnseen(error, "asCompleted: its loop had ended"));
-        }
+        reportRest(places, seen);
       }
     },
   };
+}
+
+function reportRest<T>(places: readonly Place<T>[], seen: number): void {
+  for (const { promise } of places.slice(seen)) {
+    promise.catch((error: unknown) => reportUnseen(error, "asCompleted: its loop had ended"));
+  }
 }

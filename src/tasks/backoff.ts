@@ -14,7 +14,7 @@ import {
 import type { Clock } from "../core/clock.ts";
 import { TaskTimeoutError } from "../core/errors.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
-import { isAbort } from "../core/work.ts";
+import { isAbort } from "../core/is-abort.ts";
 import { withLimit } from "./limit.ts";
 import { sleep } from "./sleep.ts";
 import { nameOf, promiseWrapper, type PromiseWrapper } from "./wrapper.ts";
@@ -146,10 +146,13 @@ interface Tries {
 async function tries({ start, name, options, signal, failed }: Tries): Promise<unknown> {
   const { attemptTimeoutMs: ms, maxTries = Infinity, pauseMs = 0, clock } = options;
   for (let count = 1; ; count++) {
+    let limit: AbortSignal | undefined;
     try {
-      return await withLimit((trySignal) => start(trySignal, count), { name, ms, signal, clock });
+      const attempt = (trySignal: AbortSignal): unknown => start((limit = trySignal), count);
+      return await withLimit(attempt, { name, ms, signal, clock });
     } catch (error) {
-      const tooLong = error instanceof TaskTimeoutError && error.timeoutMs === ms;
+      // Not by its class: the function may have limits of its own, of the same length.
+      const tooLong = limit?.aborted === true && limit.reason === error;
       if (!tooLong) failed.last = { error };
       if (isAbort(error, signal) || count >= maxTries) throw error;
       if (!tooLong && !worthATry(error, options)) throw error;

@@ -8,8 +8,9 @@
  * | rejected  | it threw                                                  |
  * | cancelled | it was asked to end, and its error says no more than that |
  */
+import { isAbort } from "../core/is-abort.ts";
 import { onAbort } from "../core/on-abort.ts";
-import { begin, isAbort } from "../core/work.ts";
+import { begin } from "../core/work.ts";
 
 export type GroupTaskState = "running" | "fulfilled" | "rejected" | "cancelled";
 

@@ -13,7 +13,8 @@ export interface SleepOptions {
   clock?: Clock;
 }
 
-const CHECKS = { ms: milliseconds({ least: 0 }), signal: abortSignal, clock: record };
+const CHECKS = { signal: abortSignal, clock: record };
+const TIME = { ms: milliseconds({ least: 0 }) };
 
 /**
  * Resolves with `value` after `ms` milliseconds, never earlier. It holds the process until then. `Infinity` waits for the signal.
@@ -34,6 +35,7 @@ const CHECKS = { ms: milliseconds({ least: 0 }), signal: abortSignal, clock: rec
 export function sleep(ms: number): Promise<void>;
 export function sleep<T>(ms: number, value: T, options?: SleepOptions): Promise<T>;
 export function sleep<T>(ms: number, value?: T, options: SleepOptions = {}): Promise<T | undefined> {
-  checkOptions({ ...options, ms }, CHECKS, "sleep");
+  checkOptions({ ms }, TIME, "sleep");
+  checkOptions(options, CHECKS, "sleep");
   return abortable(options.signal, ({ resolve }) => holdingTimer(options.clock, ms, () => resolve(value)));
 }

@@ -10,9 +10,9 @@
 import { abortSignal, callable, checkOptions, record, text } from "../core/check-options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { SchedulerClosedError } from "../core/errors.ts";
+import { isAbort } from "../core/is-abort.ts";
 import { onAbort } from "../core/on-abort.ts";
 import { warn } from "../core/warn.ts";
-import { isAbort } from "../core/work.ts";
 import { failure, type GroupTask, startChild, unseenFailure } from "./group-task.ts";
 import { nameOf } from "./wrapper.ts";
 
@@ -114,7 +114,8 @@ export class TaskGroup implements AsyncDisposable {
    * @throws TypeError for something that is not a function, and for bad options.
    */
   spawn<R>(fn: (signal: AbortSignal) => R, options: { name?: string } = {}): GroupTask<Awaited<R>> {
-    checkOptions({ ...options, fn }, { fn: callable, name: text }, "TaskGroup.spawn");
+    checkOptions({ fn }, { fn: callable }, "TaskGroup.spawn");
+    checkOptions(options, { name: text }, "TaskGroup.spawn");
     const { name = nameOf(fn) } = options;
     const refused = this.#closed || this.signal.aborted;
     const task = startChild<R>(refused ? () => refuse(this.name) : fn, name, this.signal);

@@ -13,7 +13,8 @@ export interface TimeoutOptions {
   clock?: Clock;
 }
 
-const CHECKS = { ms: milliseconds({ least: 0 }), signal: abortSignal, clock: record };
+const CHECKS = { signal: abortSignal, clock: record };
+const TIME = { ms: milliseconds({ least: 0 }) };
 
 /**
  * A time limit, in milliseconds, on this thread. When the time is up the promise rejects with `TaskTimeoutError` at once, and the work is
@@ -66,6 +67,7 @@ export function timeout(
 }
 
 function checked(ms: number, options: TimeoutOptions): TimeoutOptions & { ms: number } {
-  checkOptions({ ...options, ms }, CHECKS, "timeout");
+  checkOptions({ ms }, TIME, "timeout");
+  checkOptions(options, CHECKS, "timeout");
   return { ...options, ms };
 }

@@ -58,14 +58,16 @@ export function wait<P>(promises: Iterable<P>, options: WaitOptions = {}): Promi
   const { returnWhen = ALL_COMPLETED, timeoutMs, signal, clock } = options;
   const done = new Set<P>();
   return abortable<WaitResult<P>>(signal, ({ resolve }) => {
-    const stopTimer =
-      timeoutMs === undefined ? () => {} : holdingTimer(clock, timeoutMs, () => resolve(result()));
-    // A copy: promises that settle later must not move in the caller's hands.
-    const result = (): WaitResult<P> => ({ done: new Set(done), pending: new Set(pending) });
+    let isOver = false;
     const finish = (): void => {
+      // Each promise that is settled comes here, and a copy of all for each would be quadratic.
+      if (isOver) return;
+      isOver = true;
       stopTimer();
-      resolve(result());
+      // A copy: promises that settle later must not move in the caller's hands.
+      resolve({ done: new Set(done), pending: new Set(pending) });
     };
+    const stopTimer = timeoutMs === undefined ? () => {} : holdingTimer(clock, timeoutMs, finish);
     const settled = (promise: P, how: "fulfilled" | "rejected"): void => {
       pending.delete(promise);
       done.add(promise);

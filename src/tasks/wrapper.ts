@@ -33,8 +33,9 @@ export function promiseWrapper(owner: string, wrap: (fn: AnyFunction) => AnyFunc
     Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
     return wrapped;
   };
-  const wrapper = (fn: unknown, _key?: unknown, descriptor?: PropertyDescriptor): unknown => {
-    if (descriptor === undefined) return wrapNamed(fn);
+  const wrapper = (fn: unknown, key?: unknown, descriptor?: PropertyDescriptor): unknown => {
+    // An index: `functions.map(timeout(500))`.
+    if (descriptor === undefined || typeof key === "number") return wrapNamed(fn);
     descriptor.value = wrapNamed(descriptor.value);
     return undefined;
   };

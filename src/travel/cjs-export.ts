@@ -2,7 +2,7 @@
  * A function among the exports of CommonJS modules, found by identity in Node's module cache: exact and synchronous.
  */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { AnyFunction } from "../core/function-handle.ts";
+import { type AnyFunction, functionName } from "../core/function-handle.ts";
 import { anyRequire } from "../core/installed-package.ts";
 import { entryRole } from "./entry.ts";
 import { findExport } from "./find-export.ts";
@@ -23,8 +23,8 @@ export interface CommonJsExport {
  * each loaded module. Another module that passes it on is not taken, because importing that one may start a server.
  */
 export function namedCommonJsExport(fn: AnyFunction, text: string): CommonJsExport | undefined {
-  const name: unknown = fn.name;
-  const named = typeof name === "string" && name !== "" ? [[name], ["default", name]] : [];
+  const name = functionName(fn);
+  const named = name === "" ? [] : [[name], ["default", name]];
   const paths = [[], ["default"], ...named];
   let last: CommonJsExport | undefined;
   for (const file in cache) {

@@ -7,7 +7,7 @@ import type { FunctionReference } from "./reference.ts";
 import { reasonOf } from "./refusal.ts";
 import { resolve } from "./resolve.ts";
 import { plainFunction } from "./threaded-mark.ts";
-import type { CapturedVariable } from "./value/capture.ts";
+import type { CapturedVariable } from "./value/capture-result.ts";
 import { captureOf, sizeOf } from "./value/resolve-by-value.ts";
 
 /** What {@link explainTravel} found. */

@@ -25,12 +25,14 @@ export const GLOBAL_NAMES: readonly string[] = `
   .trim()
   .split(/\s+/);
 
+const ABSENT = Symbol("absent");
+
 const original = new Map(GLOBAL_NAMES.map((name) => [name, held(name)]));
 
 /** Undefined for a name that nobody set, or that each worker has; else what the program holds under it. */
 export function programsGlobal(name: string): { readonly value: unknown } | undefined {
   const now = held(name);
-  if (now === undefined || (original.has(name) && now === original.get(name))) return undefined;
+  if (now === ABSENT || (original.has(name) && now === original.get(name))) return undefined;
   // `-e` and the REPL have Node's modules as globals; workers do not.
   if (builtinModules.includes(name)) return { value: process.getBuiltinModule(name as "fs") };
   return { value: (globalThis as Record<string, unknown>)[name] };
@@ -39,5 +41,5 @@ export function programsGlobal(name: string): { readonly value: unknown } | unde
 /** What tells whether somebody replaced it, without calling a getter: some of Node's load megabytes. */
 function held(name: string): unknown {
   const property = Object.getOwnPropertyDescriptor(globalThis, name);
-  return property?.get ?? property?.value;
+  return property === undefined ? ABSENT : (property.get ?? property.value);
 }

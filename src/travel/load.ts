@@ -40,7 +40,7 @@ export async function load(reference: FunctionReference, name: string): Promise<
 /** What a captured function refers to. */
 function loadPart(reference: object, name: string): unknown {
   const part = reference as FunctionReference | ObjectReference;
-  return part.kind === "object" ? loadObject(part) : loadOnce(part, name);
+  return part.kind === "object" ? loadObject(part, name) : loadOnce(part, name);
 }
 
 /**
@@ -103,8 +103,12 @@ function loadBuiltin(reference: BuiltinReference, name: string): AnyFunction {
   );
 }
 
-function loadObject({ module, path }: ObjectReference): unknown {
-  return follow(module === undefined ? globalThis : process.getBuiltinModule(module as "fs"), path);
+function loadObject({ module, path, programs }: ObjectReference, name: string): unknown {
+  const found = follow(module === undefined ? globalThis : process.getBuiltinModule(module as "fs"), path);
+  if (found !== undefined || programs !== true) return found;
+  const why =
+    "the program put it there, and this worker has globals of its own. Keep it in a variable, or set it in a preload.";
+  throw new TravelError("captured", name, why);
 }
 
 async function importModule(url: string): Promise<unknown> {

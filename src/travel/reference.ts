@@ -2,7 +2,7 @@
  * How a worker finds a function: plain data that main sends once. Resolving (main) makes it, loading (worker) reads it.
  */
 
-import type { AnyFunction } from "../core/function-handle.ts";
+import { type AnyFunction, functionName } from "../core/function-handle.ts";
 import type { Before } from "./package-entry.ts";
 import type { Capture } from "./value/capture-nodes.ts";
 
@@ -79,14 +79,14 @@ export interface BuiltinReference extends Likeness {
 /** A whole module of Node, or an object of the language: part of what a function captured. */
 export interface ObjectReference {
   readonly kind: "object";
+  /** The program made it: it may be missing. */
+  readonly programs?: true;
   readonly module?: string;
   readonly path: readonly string[];
 }
 
 export function likeness(fn: AnyFunction): Likeness {
-  // A class may have a static member called `name`.
-  const name: unknown = fn.name;
-  return { text: sourceOf(fn), name: typeof name === "string" ? name : "", arity: fn.length };
+  return { text: sourceOf(fn), name: functionName(fn), arity: fn.length };
 }
 
 export function isLike(value: unknown, { text, name, arity }: Likeness): value is AnyFunction {

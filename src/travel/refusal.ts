@@ -23,6 +23,12 @@ export function evaluated(fn: AnyFunction, url: string): TravelError {
   );
 }
 
+export function thenable(fn: AnyFunction): TravelError {
+  const why =
+    "it has a method `then`, so that whoever waits for it takes it for a promise. Wrap it in another function.";
+  return new TravelError("captured", label(fn), why);
+}
+
 export function inEntry(fn: AnyFunction, module: string): TravelError {
   return new TravelError(
     "entry",

@@ -13,7 +13,7 @@ import { methodCallOf } from "./method-call.ts";
 import * as refusal from "./refusal.ts";
 import { plainFunction } from "./threaded-mark.ts";
 import { isUnloadable } from "./unloadable.ts";
-import { forgetConstants, resolveByValue } from "./value/resolve-by-value.ts";
+import { forgetConstants, refuseShared, resolveByValue } from "./value/resolve-by-value.ts";
 import { resolveMethodCall } from "./value/resolve-method-call.ts";
 
 /** How a function goes that takes whichever way is open, for good. */
@@ -24,13 +24,28 @@ const refusals = new WeakMap<AnyFunction, TravelError>();
 
 export type Travel = NonNullable<CallOptions["travel"]>;
 
-/** @throws {@link TravelError} when it cannot reach a worker in any way, or not in the one that is wanted. */
-export function resolve(given: AnyFunction, travel: Travel = "auto"): FunctionHandle {
+/**
+ * `others`: those of the same call, when it is among its arguments.
+ *
+ * @throws {@link TravelError} when it cannot reach a worker in any way, or not in the one that is wanted.
+ */
+export function resolve(
+  given: AnyFunction,
+  travel: Travel = "auto",
+  others: readonly FunctionHandle[] = [],
+): FunctionHandle {
+  const handle = resolved(given, travel);
+  for (const other of others) refuseShared(other, handle);
+  return handle;
+}
+
+function resolved(given: AnyFunction, travel: Travel): FunctionHandle {
   const known = travel === "auto" ? settled.get(given) : undefined;
   if (known !== undefined) return known;
   const call = methodCallOf(given);
   if (call !== undefined) return settle(given, resolveMethodCall(given, call, travel), travel);
   const fn = plainFunction(given) ?? given;
+  if (typeof (fn as { then?: unknown }).then === "function") throw refusal.thenable(fn);
   if (travel === "value") return resolveByValue(fn);
   if (travel === "reference") return resolveByReference(fn);
   return settle(given, resolveEitherWay(fn), travel);

@@ -22,7 +22,12 @@ import {
 import { isPacked, packValues } from "./values.ts";
 
 /** How a function gets to a worker. @throws TravelError */
-export type ResolveFunction = (fn: AnyFunction, travel?: CallOptions["travel"]) => FunctionHandle;
+export type ResolveFunction = (
+  fn: AnyFunction,
+  travel?: CallOptions["travel"],
+  /** The others of its call, when it is among the arguments of one. */
+  others?: readonly FunctionHandle[],
+) => FunctionHandle;
 
 export interface EncodedFrame {
   /** To be sent first, when the worker does not know all functions. */
@@ -47,19 +52,16 @@ export class FrameEncoder {
     const entries: unknown[] = [CALLS, first, extras];
     const transfer: TransferListItem[] = [];
     // One function is one function in its call, also where each look at it would capture it anew. Not beyond: a worker forgets.
-    let ids: Map<AnyFunction, number> | undefined;
-    let called: FunctionHandle;
+    let together: CallFunctions | undefined;
+    let called: Task<unknown>;
     const idOf = (fn: AnyFunction): number => {
-      const known = fn === called.fn ? called.id : ids?.get(fn);
-      if (known !== undefined) return known;
-      const found = this.#define(this.#resolve(fn), functions);
-      (ids ??= new Map()).set(fn, found);
-      return found;
+      together ??= new CallFunctions(called.handle, called.options.travel, this.#resolve);
+      return this.#define(together.handleOf(fn), functions);
     };
     for (let index = 0; index < tasks.length; index++) {
-      const { id, handle, args, options, watch } = tasks[index]!;
-      called = handle;
-      ids = undefined;
+      called = tasks[index]!;
+      together = undefined;
+      const { id, handle, args, options, watch } = called;
       const functionId = this.#define(handle, functions);
       const { name } = options;
       if (name === undefined && isPacked(args)) {
@@ -93,6 +95,32 @@ export class FrameEncoder {
   }
 }
 
+/** The functions of one call: the called one, and those among its arguments, which travel in the same way. */
+class CallFunctions {
+  /** By what was given: a wrapped function stands for another. */
+  readonly #handles: Map<AnyFunction, FunctionHandle>;
+  readonly #travel: CallOptions["travel"];
+  readonly #resolve: ResolveFunction;
+
+  constructor(called: FunctionHandle, travel: CallOptions["travel"], resolve: ResolveFunction) {
+    this.#handles = new Map([[called.fn, called]]);
+    this.#travel = travel;
+    this.#resolve = resolve;
+  }
+
+  handleOf(fn: AnyFunction): FunctionHandle {
+    const known = this.#handles.get(fn);
+    if (known !== undefined) return known;
+    const handle = this.#resolve(fn, this.#travel, this.all());
+    this.#handles.set(fn, handle);
+    return handle;
+  }
+
+  all(): FunctionHandle[] {
+    return [...this.#handles.values()];
+  }
+}
+
 function define({ id, name, reference, once }: FunctionHandle): FunctionDefinition {
   return { id, name, reference: reference ?? {}, ...(once && { once }) };
 }
@@ -103,12 +131,9 @@ export function encodeWholeCall(
   args: readonly unknown[],
   resolve: ResolveFunction,
 ): WholeCall {
-  const functions = [define(handle)];
-  const { values, marks } = packValues(args, (fn) => {
-    const argument = resolve(fn);
-    functions.push(define(argument));
-    return argument.id;
-  });
+  const together = new CallFunctions(handle, undefined, resolve);
+  const { values, marks } = packValues(args, (fn) => together.handleOf(fn).id);
+  const functions = together.all().map(define);
   return { functions, functionId: handle.id, args: values, ...(marks && { marks }) };
 }
 

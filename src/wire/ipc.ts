@@ -4,20 +4,26 @@
  * 1. It reads a message where nobody can catch: one that cannot be read, such as a list of 1 600 links on Node 22 and 24, ends the
  *    process that receives it, be it main. So a message with nested data is sealed into bytes, which always arrive, and
  *    opened under a `try`. Plain values and flat binary data have nothing to fail and are not sealed: sealing copies.
- * 2. It makes host objects (ports, keys, blobs) into empty objects without a word. Sealing refuses them.
+ * 2. It makes host objects (ports, keys, blobs) into empty objects without a word, and views of shared memory into copies. Sealing
+ *    refuses them.
  * 3. Its views lie in the memory of the whole message. They are cut to themselves, as everywhere.
- * 4. Anyone's `process.send()` uses it too. What is not ours is left alone.
+ * 4. What functions captured would not arrive as it was. It is sealed apart (`definitions.ts`).
+ * 5. Anyone's `process.send()` uses it too. What is not ours is left alone.
  */
-import { deserialize, serialize } from "node:v8";
+import { deserialize } from "node:v8";
+import { openDefinitions, sealDefinitions } from "./definitions.ts";
 import { callCount } from "./frames.ts";
 import {
   type CallRange,
   type Calls,
   type FromWorker,
+  type FunctionDefinition,
   HEADER,
   type Results,
   type ToWorker,
+  type WholeCall,
 } from "./messages.ts";
+import { isShared, serializeForProcess } from "./shared-memory.ts";
 import { cutToItself } from "./values.ts";
 
 type Message = ToWorker | FromWorker;
@@ -29,10 +35,11 @@ interface Envelope {
   readonly calls?: CallRange;
 }
 
-/** The message, ready for `send`. @throws what the serializer throws */
-export function seal(message: Message): Envelope {
+/** The message, ready for `send`. @throws TravelError for a function that cannot go to a process; what the serializer throws */
+export function seal(whole: Message): Envelope {
+  const message = withDefinitions(whole, (functions) => sealDefinitions(functions) as never);
   if (!hasNested(message)) return { offloop: message };
-  const bytes = serialize(message);
+  const bytes = serializeForProcess(message);
   return "type" in message ? { offloop: bytes } : { offloop: bytes, calls: rangeOf(message) };
 }
 
@@ -48,11 +55,26 @@ export function open<M extends Message>(
   try {
     const message = (content instanceof Uint8Array ? deserialize(content) : content) as M;
     cutViews(message);
-    return message;
+    return withDefinitions(message, (bytes) => openDefinitions(bytes as never)) as M;
   } catch (cause) {
     unreadable(cause);
     return undefined;
   }
+}
+
+type Convert = (functions: readonly FunctionDefinition[]) => readonly FunctionDefinition[];
+
+function withDefinitions(message: Message, convert: Convert): Message {
+  if (!("type" in message)) return message;
+  if (message.type === "define") return { ...message, functions: convert(message.functions) };
+  if (message.type !== "start") return message;
+  const { initializer, finalizer } = message;
+  const call = (whole: WholeCall): WholeCall => ({ ...whole, functions: convert(whole.functions) });
+  return {
+    type: "start",
+    ...(initializer && { initializer: call(initializer) }),
+    ...(finalizer && { finalizer: call(finalizer) }),
+  };
 }
 
 /** The list in a message that holds what users gave, among numbers of ours, and where in it that begins. */
@@ -71,7 +93,7 @@ function hasNested(message: Message): boolean {
 }
 
 function isNested(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
+  return typeof value === "object" && value !== null && !(ArrayBuffer.isView(value) && !isShared(value));
 }
 
 function cutViews(message: Message): void {

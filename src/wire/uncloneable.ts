@@ -3,7 +3,7 @@
  * error, so it may be slow; it is bounded all the same and never throws, because the value may be anything.
  */
 import { types } from "node:util";
-import { serialize } from "node:v8";
+import { isShared, serializeForProcess } from "./shared-memory.ts";
 import { transferListOf } from "./transfer.ts";
 
 export interface Culprit {
@@ -29,7 +29,7 @@ interface Level {
 /** The first part of `value` that cannot be cloned, depth first. Never throws. */
 export function findUncloneable(value: unknown, root: string): Culprit | undefined {
   // Processes refuse more than threads: shared memory, keys, blobs.
-  return search(value, root, structuredClone) ?? search(value, root, serialize);
+  return search(value, root, structuredClone) ?? search(value, root, serializeForProcess);
 }
 
 type Clone = (part: object) => unknown;
@@ -57,7 +57,7 @@ function search(value: unknown, root: string, clone: Clone): Culprit | undefined
       culprit = enter(next.value[1], path + next.value[0]);
     } else {
       levels.pop();
-      if (!clones(part, asking)) culprit = { path, what: describe(part) };
+      if (!clones(part, asking)) culprit = { path, what: whatIs(part) };
     }
   }
   return culprit && { ...culprit, path: shortened(culprit.path) };
@@ -144,6 +144,11 @@ function clones(part: object, asking: { readonly clone: Clone; spentMs: number }
   } finally {
     asking.spentMs += performance.now() - startedAt;
   }
+}
+
+function whatIs(part: object): string {
+  if (!isShared(part)) return describe(part);
+  return `${describe(part)}${ArrayBuffer.isView(part) ? " of a SharedArrayBuffer" : ""}, which only threads can share`;
 }
 
 /** What clones whenever its children do. Asking V8 for these would clone the same parts once for each level. */

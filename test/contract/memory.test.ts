@@ -110,6 +110,11 @@ contract("moved memory", ({ shared, sharesMemory }) => {
       const error = await rejection(task);
       expect(error).toBeInstanceOf(SerializationError);
       expect(error).toMatchObject({ direction: "argument", path: "args[0]" });
+      expect((error as Error).message).toContain("only threads");
+      const view = await rejection(shared().submit(echo, [{ bytes: new Uint8Array(memory) }]));
+      expect(view).toMatchObject({ code: "ERR_OFFLOOP_SERIALIZATION", path: "args[0].bytes" });
+      const top = await rejection(shared().submit(echo, [new Uint8Array(memory, 1)]));
+      expect(top).toMatchObject({ code: "ERR_OFFLOOP_SERIALIZATION", path: "args[0]" });
       expect(await shared().submit(triple, [1])).toBe(3);
     }
   });

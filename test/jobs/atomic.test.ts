@@ -18,8 +18,8 @@ import {
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import Fastify from "fastify";
-import { atomic, clientGone, type JobErrorContext, Scheduler } from "offloop/jobs";
+import Fastify, { type FastifyReply } from "fastify";
+import { atomic, clientGone, type JobErrorContext, Scheduler, type SchedulerOptions } from "offloop/jobs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { deferred, stateOf, turn } from "../promises.ts";
 
@@ -32,13 +32,14 @@ interface Site {
 
 /** What a test's handler does, in terms that all three frameworks have. */
 type Handler = (request: IncomingMessage) => Promise<string>;
+type Options = Pick<SchedulerOptions, "limit">;
 
 const FRAMEWORKS = { "node:http": nodeHttp, express: expressSite, fastify: fastifySite };
 
-function scheduling(): Pick<Site, "scheduler" | "told"> {
+function scheduling(options?: Options): Pick<Site, "scheduler" | "told"> {
   const told: JobErrorContext[] = [];
   const exceptionHandler = (_: Scheduler, context: JobErrorContext): void => void told.push(context);
-  return { told, scheduler: new Scheduler({ exceptionHandler }) };
+  return { told, scheduler: new Scheduler({ exceptionHandler, ...options }) };
 }
 
 async function listen(server: Server): Promise<string> {
@@ -50,8 +51,8 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-async function nodeHttp(handler: Handler): Promise<Site> {
-  const site = scheduling();
+async function nodeHttp(handler: Handler, options?: Options): Promise<Site> {
+  const site = scheduling(options);
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.end(await handler(request));
   };
@@ -59,8 +60,8 @@ async function nodeHttp(handler: Handler): Promise<Site> {
   return { ...site, server, url: await listen(server) };
 }
 
-async function expressSite(handler: Handler): Promise<Site> {
-  const site = scheduling();
+async function expressSite(handler: Handler, options?: Options): Promise<Site> {
+  const site = scheduling(options);
   const app = express();
   // It would print errors of handlers.
   app.set("env", "test");
@@ -77,8 +78,8 @@ async function expressSite(handler: Handler): Promise<Site> {
   return { ...site, server, url: await listen(server) };
 }
 
-async function fastifySite(handler: Handler): Promise<Site> {
-  const site = scheduling();
+async function fastifySite(handler: Handler, options?: Options): Promise<Site> {
+  const site = scheduling(options);
   const app = Fastify({ forceCloseConnections: true });
   app.get(
     "/",
@@ -168,6 +169,30 @@ describe.each(Object.entries(FRAMEWORKS))("atomic, %s", (kind, site) => {
     expect((await fetch(url)).status).toBe(503);
     expect(called).toBe(false);
   });
+
+  test("a scheduler that closes before it is a request's turn: 503", async () => {
+    const asked: IncomingMessage[] = [];
+    const both = deferred();
+    const release = deferred();
+    const { url, scheduler, server } = await site(
+      async (request) => {
+        asked.push(request);
+        await release.promise;
+        return "paid";
+      },
+      { limit: 1 },
+    );
+    let requests = 0;
+    server.prependListener("request", () => void (++requests === 2 && setImmediate(both.resolve)));
+    const answers = Promise.all([fetch(url), fetch(url)]);
+    await both.promise;
+    expect([scheduler.activeCount, scheduler.pendingCount]).toEqual([1, 1]);
+    const closing = scheduler.close();
+    release.resolve();
+    await closing;
+    expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200, 503]));
+    expect(asked).toHaveLength(1);
+  });
 });
 
 describe("atomic, node:http2", () => {
@@ -233,5 +258,62 @@ describe("atomic", () => {
     expect(() => atomic(5 as never)).toThrow(TypeError);
     expect(() => atomic(async () => {}, { scheduler: {} as never })).toThrow(/scheduler/);
     expect(() => clientGone({} as never)).toThrow(TypeError);
+  });
+
+  test("Fastify: a handler that answers from a callback is over when it has answered", async () => {
+    const { scheduler } = scheduling();
+    const called = deferred();
+    let answer = (): void => {};
+    const app = Fastify({ forceCloseConnections: true });
+    app.get(
+      "/",
+      atomic(
+        (_request: object, reply: FastifyReply) => {
+          answer = () => void reply.send("paid");
+          called.resolve();
+        },
+        { scheduler },
+      ) as never,
+    );
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const asking = fetch(await listen(app.server));
+    await called.promise;
+    await turn();
+    expect(scheduler.size).toBe(1);
+    answer();
+    expect(await (await asking).text()).toBe("paid");
+    await scheduler.waitAndClose();
+  });
+
+  test("Express: a handler of errors has a client, too", async () => {
+    const { scheduler } = scheduling();
+    let gone: AbortSignal | undefined;
+    const onError: express.ErrorRequestHandler = async (_error, request, response, _next) => {
+      gone = clientGone(request);
+      await once(request.resume(), "close");
+      response.status(418).end();
+    };
+    const app = express().use(
+      (_request: express.Request, _response: express.Response, next: express.NextFunction) =>
+        next(new Error("no")),
+      atomic(onError, { scheduler }) as express.ErrorRequestHandler,
+    );
+    const url = await listen(createServer(app as RequestListener));
+    expect((await fetch(url, { method: "POST", body: "x" })).status).toBe(418);
+    expect(gone?.aborted).toBe(false);
+  });
+
+  test("an error after the end leaves the answer whole", async () => {
+    const { scheduler, told } = scheduling();
+    const paid = "paid".repeat(1e6);
+    const listener = (_request: IncomingMessage, response: ServerResponse): void => {
+      response.end(paid);
+      throw new Error("no");
+    };
+    const answer = await fetch(
+      await listen(createServer(atomic(listener, { scheduler }) as RequestListener)),
+    );
+    expect(await answer.text()).toBe(paid);
+    expect(told).toHaveLength(1);
   });
 });

@@ -141,6 +141,57 @@ describe("errors", () => {
     expect(job.source).toMatch(/^at .*scheduler\.test\.ts/);
     expect(told[0]?.source).toBe(job.source);
   });
+
+  test("an abort that nobody asked for is one", async () => {
+    const { scheduler, told } = scheduling();
+    const error = new DOMException("of a fetch", "AbortError");
+    const fails = (): Promise<never> => Promise.reject(error);
+    await scheduler.spawn(fails);
+    await turn();
+    expect(told).toMatchObject([{ message: "Job processing failed", error }]);
+    expect(await caught((await scheduler.spawn(fails)).close())).toBe(error);
+  });
+
+  test("of a job that was left go to the handler once, unless somebody else waits", async () => {
+    const { scheduler, told } = scheduling();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const work = deferred();
+    const [alone, shared] = [
+      await scheduler.spawn(() => work.promise),
+      await scheduler.spawn(() => work.promise),
+    ];
+    const leaving = [alone, alone, shared].map((job) => caught(job.wait({ signal })));
+    controller.abort("left");
+    expect(await Promise.all([...leaving, caught(alone.wait({ signal }))])).toEqual(Array(4).fill("left"));
+    const staying = caught(shared.wait());
+    const error = new Error("later");
+    work.reject(error);
+    expect(await staying).toBe(error);
+    await turn();
+    expect(told).toEqual([{ message: "Job processing failed", job: alone, error }]);
+  });
+
+  test("a wait that was aborted before it began claims nothing", async () => {
+    const { scheduler, told } = scheduling();
+    const work = deferred();
+    const job = await scheduler.spawn(() => work.promise);
+    expect(await caught(job.wait({ signal: AbortSignal.abort("left") }))).toBe("left");
+    work.reject(new Error("later"));
+    await turn();
+    await turn();
+    expect(told).toHaveLength(1);
+  });
+
+  test("a job that a wait has given up, and that does not end: closing timed out", async () => {
+    const { clock, scheduler, told } = scheduling();
+    const job = await scheduler.spawn(() => deferred().promise);
+    const outcome = caught(job.wait({ timeoutMs: 10 }));
+    await clock.advance(10);
+    expect(await outcome).toMatchObject({ timeoutMs: 10 });
+    await clock.advance(100);
+    expect(told).toMatchObject([{ message: "Job closing timed out", job, error: { timeoutMs: 100 } }]);
+  });
 });
 
 describe("a job", () => {
@@ -368,6 +419,10 @@ describe("bad input", () => {
     const job = await new Scheduler().spawn(() => 1);
     expect(() => job.wait({ timeoutMs: NaN })).toThrow(RangeError);
     expect(() => job.close({ timeoutMs: -1 })).toThrow(RangeError);
+  });
+
+  test("refuses options that are no object", () => {
+    expect(() => scheduling().scheduler.spawn(() => {}, 5 as never)).toThrow(/options must be an object/);
   });
 });
 

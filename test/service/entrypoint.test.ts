@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { defaultExecutor, InlineExecutor, setDefaultExecutor } from "offloop";
 import { entrypoint, type Service } from "offloop/service";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -104,5 +106,41 @@ describe("entrypoint", () => {
     const error = await caught(entrypoint(main as never, { services: made, ...(options as object) }));
     expect(String(error)).toContain(`"${name}"`);
     expect(log).toEqual([]);
+  });
+
+  test("modules are services", async () => {
+    const log: string[] = [];
+    const service = (name: string): Service =>
+      Object.assign(Object.create(null) as object, {
+        start: () => void log.push(`+${name}`),
+        stop: () => void log.push(`-${name}`),
+      });
+    await entrypoint(() => {}, { services: [service("a"), service("b")] });
+    expect(log).toEqual(["+a", "+b", "-b", "-a"]);
+  });
+
+  test("one signal that is named twice is one, and a cancel that throws keeps no service from stopping", async () => {
+    const { log, made } = services("a");
+    const { promise, resolve } = deferred();
+    const cancel = (): never => {
+      resolve();
+      throw new Error("cannot");
+    };
+    await entrypoint(
+      () => {
+        process.kill(process.pid, "SIGUSR2");
+        return Object.assign(promise, { cancel });
+      },
+      { services: made, signals: ["SIGUSR2", "SIGUSR2"] },
+    );
+    expect(log).toEqual(["+a", "-a"]);
+  });
+
+  test("in a worker there are no signals to ask for", async () => {
+    const worker = new Worker(new URL("../fixtures/service/worker.mjs", import.meta.url));
+    const exit = once(worker, "exit");
+    const [message] = (await once(worker, "message")) as unknown[];
+    expect(message).toEqual([42, expect.stringContaining('"signals"')]);
+    await exit;
   });
 });

@@ -108,4 +108,42 @@ describe("PeriodicService", () => {
     expect(make({ intervalMs: 5, delay: 1 })).toThrow(/delay/);
     expect(() => new PeriodicService(5 as never, { intervalMs: 5 })).toThrow(TypeError);
   });
+
+  test("an abort that nobody asked for is an error", async () => {
+    const error = new DOMException("of a fetch", "AbortError");
+    const { clock, failures, service } = periodic(() => Promise.reject(error));
+    service.start();
+    await clock.advance(0);
+    expect(failures).toEqual([error]);
+    await service.stop();
+  });
+
+  test("a call may stop its own service, and wait for that", async () => {
+    let calls = 0;
+    const { clock, service } = periodic(async () => {
+      calls++;
+      await service.stop();
+    });
+    service.start();
+    await clock.advance(1_000);
+    await service.stop();
+    expect(calls).toBe(1);
+  });
+
+  test("started while it stops, it begins anew", async () => {
+    let calls = 0;
+    const work = deferred();
+    const { clock, service } = periodic(() => (calls++, work.promise));
+    service.start();
+    await clock.advance(0);
+    const stopping = service.stop();
+    service.start();
+    await clock.advance(1_000);
+    expect(calls).toBe(1);
+    work.resolve();
+    await stopping;
+    await clock.advance(0);
+    expect(calls).toBe(2);
+    await service.stop();
+  });
 });

@@ -89,6 +89,14 @@ describe("a program that is asked to end", () => {
     expect(stderr).toMatch(/start server/);
   });
 
+  test("exits with 70 when its main function hangs", async () => {
+    const { child, end } = await run("hangs in main");
+    child.kill("SIGTERM");
+    const { code, lines, stderr } = await end;
+    expect([code, lines]).toEqual([70, UP]);
+    expect(stderr).toMatch(/still: run the main function/);
+  });
+
   test("exits with 70 when something is left behind", async () => {
     const { child, end } = await run("leaves a handle behind");
     child.kill("SIGTERM");

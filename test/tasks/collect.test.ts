@@ -104,6 +104,27 @@ describe("gather", () => {
     expect(() => gather([], { returnExceptions: true } as never)).toThrow(/returnExceptions/);
     expect(() => gather([], { returnErrors: 1 } as never)).toThrow(/returnErrors/);
   });
+
+  test("a cancel that throws keeps nobody else from being asked, or from being told", async () => {
+    const seen = warnings();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const broken = Object.assign(deferred().promise, {
+      cancel() {
+        throw new Error("cannot");
+      },
+    });
+    const fails = Object.assign(deferred().promise, { cancel: () => Promise.reject(new Error("cannot")) });
+    const task = cancellable();
+    const all = [gather([broken, fails, task], { signal }), gather([1, deferred().promise], { signal })];
+    controller.abort("enough");
+    expect(await Promise.all(all.map(caught))).toEqual(["enough", "enough"]);
+    expect(await caught(task)).toBe("enough");
+    await turn();
+    expect(seen.map(({ code }) => code)).toEqual(
+      Array.from({ length: 2 }, () => "OFFLOOP_WARN_UNSEEN_ERROR"),
+    );
+  });
 });
 
 describe("wait", () => {
@@ -175,6 +196,12 @@ describe("wait", () => {
   test("refuses another returnWhen", () => {
     expect(() => wait([], { returnWhen: "FIRST_EXCEPTION" } as never)).toThrow(/returnWhen.*FIRST_ERROR/);
   });
+
+  test("of many that are settled at once costs no copy for each", async () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => Promise.resolve(index));
+    const { done, pending } = await wait(many, { returnWhen: FIRST_COMPLETED });
+    expect([done.size, pending.size]).toEqual([20_000, 0]);
+  });
 });
 
 describe("asCompleted", () => {
@@ -233,6 +260,18 @@ describe("asCompleted", () => {
 
   test("of nothing ends at once", async () => {
     expect([...asCompleted([])]).toEqual([]);
+  });
+
+  test("the rest of a `for` that ended early fails seen", async () => {
+    const seen = warnings();
+    const late = deferred();
+    for (const next of asCompleted([1, late.promise])) {
+      expect(await next).toBe(1);
+      break;
+    }
+    late.reject(new Error("lost?"));
+    await turn();
+    expect(seen.map(({ message }) => message)).toEqual([expect.stringContaining("lost?")]);
   });
 });
 

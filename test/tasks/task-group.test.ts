@@ -231,6 +231,10 @@ describe("a child", () => {
     stubborn.resolve();
     await left;
   });
+
+  test("refuses options that are no object", () => {
+    expect(() => new TaskGroup().spawn(() => {}, 5 as never)).toThrow(/options must be an object/);
+  });
 });
 
 test("bad arguments", () => {

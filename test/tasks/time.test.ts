@@ -61,6 +61,10 @@ describe("sleep", () => {
   test("refuses a text", () => {
     expect(() => sleep("5" as never)).toThrow(/sleep.*"ms"/);
   });
+
+  test("refuses options that are no object", () => {
+    expect(() => sleep(5, 1, 7 as never)).toThrow(/sleep: options must be an object/);
+  });
 });
 
 describe("timeout", () => {
@@ -200,6 +204,15 @@ describe("timeout", () => {
 
   test("wraps only functions", () => {
     expect(() => timeout(10)(5 as never)).toThrow(TypeError);
+  });
+
+  test("wraps each function of a list", async () => {
+    const [one, two] = [async () => 1, async () => 2].map(timeout(10));
+    expect([await one!(), await two!()]).toEqual([1, 2]);
+  });
+
+  test.each([[5], [null]])("refuses %s for a promise", (value) => {
+    expect(() => timeout(10, value as never)).toThrow(/timeout: options must be an object/);
   });
 });
 
@@ -343,6 +356,13 @@ describe("backoff", () => {
   test("a pause function that gives nonsense rejects", async () => {
     expect(await caught(backoff({ maxTries: 2, pauseMs: () => NaN }, flaky(one)))).toBeInstanceOf(RangeError);
   });
+
+  test("a limit of the function's own is an error of its own, however long it is", async () => {
+    const clock = new FakeClock();
+    const own = new TaskTimeoutError("query", 100, "running");
+    const error = backoff({ maxTries: 5, attemptTimeoutMs: 100, retryOn: RangeError, clock }, flaky(own));
+    expect(await caught(error)).toBe(own);
+  });
 });
 
 describe("aggregate", () => {
@@ -403,5 +423,10 @@ describe("aggregate", () => {
     [1, 1.5],
   ])("refuses %s, %s", (leewayMs, maxCount) => {
     expect(() => aggregate(leewayMs, maxCount)).toThrow(RangeError);
+  });
+
+  test("refuses to wait forever by accident", () => {
+    expect(() => aggregate(Infinity)).toThrow(/leewayMs.*maxCount/);
+    expect(() => aggregate(1, 2, 5 as never)).toThrow(/aggregate: options must be an object/);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makers, refused } from "../fixtures/travel/closures.mjs";
+import { typeOf } from "../fixtures/travel/takes.mjs";
 import { expectRefused, onEachKind } from "./executors.ts";
 
 type Fn = (...args: never[]) => unknown;
@@ -21,6 +22,17 @@ onEachKind((pool) => {
     const self = (given: unknown): boolean => given === self && factor > 0;
     expect(await pool().submit(self, [self])).toBe(true);
     expect(await pool().submit((f: typeof scale, x: number) => f(f(x)), [scale, 1])).toBe(factor * factor);
+  });
+
+  test("`travel` is about all functions of the call", async () => {
+    const factor = Math.random();
+    const closure = (): number => factor;
+    for (const travel of ["auto", "value"] as const) {
+      expect(await pool().submit(typeOf, [closure], { travel })).toBe("function");
+    }
+    expect(await pool().submit(typeOf, [JSON.parse], { travel: "reference" })).toBe("function");
+    const error = await expectRefused(pool().submit(typeOf, [closure], { travel: "reference" }), "captured");
+    expect(error.path).toContain("closure");
   });
 
   describe("refuses", () => {

@@ -38,6 +38,29 @@ class Stepping extends Counter {
   }
 }
 
+class Doubling extends Counter {
+  @threaded override async add(n: number): Promise<number> {
+    return super.add(n * 2);
+  }
+  @threaded static override async create(): Promise<unknown> {
+    return [await super.create(), this.name];
+  }
+  @threaded async plus(n: number): Promise<number> {
+    return this.count + n;
+  }
+}
+
+class Changing {
+  static factor = 2;
+  by = 1;
+  @threaded async times(n: number): Promise<number> {
+    return n * Changing.factor * this.by * this.more();
+  }
+  more(): number {
+    return 1;
+  }
+}
+
 let step = 1;
 const makeStepper = (by: number): { new (): { go(n: number): Promise<number> } } =>
   class {
@@ -84,6 +107,29 @@ describe.each([ThreadPoolExecutor, ProcessPoolExecutor])("%o", (Pool) => {
     const calls = [counter.add(1), counter.add(1), counter.add(1)];
     counter.count = 50;
     await expect(Promise.all(calls)).resolves.toEqual([2, 2, 2]);
+  });
+
+  test("super in decorated methods, beside others", async () => {
+    const counter = new Doubling();
+    await expect(counter.add(2)).resolves.toBe(5);
+    await expect(counter.plus(2)).resolves.toBe(3);
+    await expect(Doubling.create()).resolves.toEqual([[Counter.made, 1, "Doubling"], "Doubling"]);
+  });
+
+  test("what is changed of a class after many calls", async () => {
+    const [{ more }, object] = [Changing.prototype, new Changing()];
+    try {
+      for (let n = 0; n < 12; n++) await expect(object.times(1)).resolves.toBe(2);
+      Changing.factor = 3;
+      await expect(object.times(1)).resolves.toBe(3);
+      object.by = 5;
+      await expect(object.times(1)).resolves.toBe(15);
+      Changing.prototype.more = () => 7;
+      await expect(object.times(1)).resolves.toBe(105);
+    } finally {
+      Object.assign(Changing.prototype, { more });
+      Changing.factor = 2;
+    }
   });
 
   test("classes of a factory have what each captured", async () => {

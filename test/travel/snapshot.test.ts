@@ -3,6 +3,7 @@ import { explainTravel } from "offloop";
 import { describe, expect, test } from "vitest";
 import * as esm from "../fixtures/travel/snapshot.mjs";
 import { onEachKind } from "./executors.ts";
+import { node, project } from "./programs.ts";
 
 type Fixture = {
   readonly cases: Record<string, { read: () => unknown; change: () => unknown }>;
@@ -50,6 +51,23 @@ onEachKind((pool) => {
     await expect(second).resolves.toEqual([1, false]);
     expect([open, list]).toEqual([true, [1, 2]]);
   });
+});
+
+test("an import that its module assigns again", async () => {
+  const folder = project({
+    "counter.mjs": "export let count = 1; export const up = () => ++count;",
+    "main.mjs": `
+      import { ThreadPoolExecutor } from "offloop";
+      import { count, up } from "./counter.mjs";
+      const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+      const read = () => count;
+      for (let n = 0; n < ${CALLS}; n++) await pool.submit(read, []);
+      up();
+      console.log(JSON.stringify([await pool.submit(read, []), read()]));
+      await pool.shutdown();`,
+  });
+  const { values, stderr } = await node(["main.mjs"], { cwd: folder });
+  expect(values, stderr).toEqual([[2, 2]]);
 });
 
 test.each(modules)("explainTravel tells which are captured once: %s", (_, { cases, constants }) => {

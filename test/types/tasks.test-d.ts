@@ -119,7 +119,7 @@ describe("TaskGroup", () => {
     expectTypeOf(child).toEqualTypeOf<GroupTask<boolean[]>>();
     expectTypeOf(await child).toEqualTypeOf<boolean[]>();
     expectTypeOf(TaskGroup.run(async (inner) => inner.size)).toEqualTypeOf<Promise<number>>();
-    expectTypeOf(allTasks()).toEqualTypeOf<Set<GroupTask<unknown>>>();
+    expectTypeOf(allTasks()).toEqualTypeOf<Set<GroupTask<unknown> | Task<unknown>>>();
     // @ts-expect-error not a function
     void group.spawn(task);
   });

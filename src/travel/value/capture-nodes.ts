@@ -8,7 +8,23 @@ import type { Before } from "../package-entry.ts";
 /** A value as it is, or the node that stands for it. */
 export type Captured = { readonly raw: unknown } | { readonly node: number };
 
-export type Field = readonly [name: string | SymbolName, value: Captured | Accessor, hidden?: true];
+/** `flags`: what of an ordinary property it is not, of {@link HIDDEN}, {@link READ_ONLY} and {@link PERMANENT}. */
+export type Field = readonly [name: string | SymbolName, value: Captured | Accessor, flags?: number];
+
+export const HIDDEN = 1;
+export const READ_ONLY = 2;
+export const PERMANENT = 4;
+
+export function flagsOf({ enumerable, writable, configurable }: PropertyDescriptor): number {
+  return (enumerable! ? 0 : HIDDEN) + (writable === false ? READ_ONLY : 0) + (configurable! ? 0 : PERMANENT);
+}
+
+/** What any object may have beside what makes it what it is. */
+export interface Own {
+  readonly fields: readonly Field[];
+  /** Nothing can be added to it. */
+  readonly closed?: true;
+}
 
 /** `Symbol.iterator`, or `Symbol.for(…)`. */
 export interface SymbolName {
@@ -26,21 +42,35 @@ export interface Variable {
   readonly value: Captured;
 }
 
+/** Something of the program's that is part of no capture, because each worker has its own. */
+export interface Expected {
+  /** A FunctionReference or an ObjectReference. */
+  readonly reference: object;
+  readonly name: string;
+}
+
 export interface FunctionNode {
   readonly type: "function";
   /** Evaluates to the function once its free names are there. */
   readonly expression: string;
   /** The character of it that stands at `line` and `column`. */
   readonly anchor: number;
-  readonly name: string;
-  readonly isClass: boolean;
-  /** A class whose evaluation runs code: what it uses must be there before. */
-  readonly eager: boolean;
+  /** Undefined when it is among the fields, or the text gives another one. */
+  readonly name: string | undefined;
+  readonly length: number | undefined;
+  /** Properties that every function gets, and somebody deleted. */
+  readonly without: readonly string[];
+  /** Its properties in their order, where the text gives them another one. */
+  readonly order?: readonly string[];
+  /** Its free names that its evaluation needs: what a class extends, and names of its members. */
+  readonly early: readonly string[];
   readonly strict: boolean;
   /** It contains `import(…)`, which needs to know where it stands. */
   readonly imports: boolean;
   /** Its free names and what they hold. */
   readonly free: readonly Variable[];
+  /** What must be there, too. */
+  readonly expected: readonly Expected[];
   /** It uses the `require` of its module, or `import.meta`: made anew in the worker. */
   readonly requires: boolean;
   readonly meta: boolean;
@@ -48,8 +78,10 @@ export interface FunctionNode {
   readonly line: number;
   readonly column: number;
   /** Fields that somebody set on the function, or on its prototype. */
-  readonly own: readonly Field[];
-  readonly prototype: readonly Field[];
+  readonly own: Own;
+  readonly prototype: Own;
+  /** What somebody put in the place of its prototype. */
+  readonly otherPrototype?: Captured;
   /** What it inherits from, and what its prototype does, where that is not what the text says. */
   readonly parent?: Captured;
   readonly prototypeParent?: Captured;
@@ -69,27 +101,34 @@ export type CaptureNode =
       readonly parent: string;
     } & Before)
   | { readonly type: "symbol"; readonly name: SymbolName }
+  /** A Buffer; what else lies in its memory comes along, because a view of it may, too. */
   | { readonly type: "buffer"; readonly bytes: Uint8Array }
-  | {
-      readonly type: "regexp";
-      readonly source: string;
-      readonly flags: string;
-      readonly lastIndex: number;
-    }
-  | { readonly type: "array"; readonly length: number; readonly fields: readonly Field[] }
-  | { readonly type: "set"; readonly items: readonly Captured[] }
-  | { readonly type: "map"; readonly entries: readonly (readonly [Captured, Captured])[] }
+  | ({ readonly type: "regexp"; readonly source: string; readonly flags: string } & Own)
+  | ({ readonly type: "date"; readonly time: number } & Own)
+  | ({ readonly type: "array" } & Own)
+  | ({ readonly type: "set"; readonly items: readonly Captured[] } & Own)
+  | ({ readonly type: "map"; readonly entries: readonly (readonly [Captured, Captured])[] } & Own)
   /** With a parent that is not the usual one: null, or a dictionary. */
-  | { readonly type: "object"; readonly fields: readonly Field[]; readonly parent?: Captured }
-  | { readonly type: "instance"; readonly constructor: Captured; readonly fields: readonly Field[] }
+  | ({ readonly type: "object"; readonly parent?: Captured } & Own)
+  | ({ readonly type: "instance"; readonly constructor: Captured } & Own)
+  /** An error of any class. */
+  | ({ readonly type: "error"; readonly constructor: Captured; readonly stack: unknown } & Own)
   /** The `prototype` of a function. */
   | { readonly type: "prototype"; readonly of: Captured }
+  /** A method or an accessor of a class that travels, too. */
   | {
+      readonly type: "member";
+      readonly of: Captured;
+      readonly isStatic: boolean;
+      readonly key: string | SymbolName;
+      readonly part: "value" | "get" | "set";
+    }
+  | ({
       readonly type: "bound";
       readonly target: Captured;
       readonly self: Captured;
       readonly args: readonly Captured[];
-    }
+    } & Own)
   | FunctionNode;
 
 /** `nodes[0]` is the function that was asked for. */

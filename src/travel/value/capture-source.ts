@@ -10,13 +10,17 @@ import type { FunctionScope } from "../../inspect/locate.ts";
 import { importKey } from "../import-key.ts";
 import { isUnloadable } from "../unloadable.ts";
 import type { CaptureNode, FunctionNode } from "./capture-nodes.ts";
+import type { ClassText } from "./class-text.ts";
 import { isConstant } from "./constants.ts";
 import type { FreeName } from "./free-names.ts";
-import { type OpenFunction, openFunction } from "./function-source.ts";
+import { deletedOf, lengthOf, nameOf } from "./function-fields.ts";
+import { keepVariables, type OpenFunction, openFunction } from "./function-source.ts";
 import { programsGlobal } from "../global-names.ts";
+import { expectedGlobals } from "./replaced-globals.ts";
 import { beforeModule } from "../package-entry.ts";
 import { importBindings } from "./import-bindings.ts";
 import { refuse } from "./refuse.ts";
+import { scriptNames } from "./script-names.ts";
 import type { ParsedFunction } from "./parse-function.ts";
 import { BASE_CLASS, META, rewrite } from "./rewrite.ts";
 
@@ -44,27 +48,43 @@ export type FreeValue = Variable &
 export interface CapturedSource {
   readonly kind: ParsedFunction["kind"];
   readonly node: Omit<FunctionNode, "free" | "own" | "prototype">;
+  /** Of a class: what its text gives it. */
+  readonly written: ClassText["written"] | undefined;
   readonly free: readonly FreeValue[];
+  /** Its own name, if it uses that, means it for ever. */
+  readonly constant: boolean;
 }
 
 /** @throws TravelError for a text that means something only in its place; NoInspector. */
 export function captureSource(fn: AnyFunction, path: string, inspection: Inspection): CapturedSource {
-  const { source, scopes } = openFunction(fn, path, inspection);
-  const { used, parsed } = source;
-  const variables = [...used.names].filter(([name]) => name !== BASE_CLASS);
-  const found = variables.map(([name, use]) => freeValue(fn, name, use, { source, scopes, path }));
+  const open = openFunction(fn, path, inspection);
+  const { source, scopes } = open;
+  const { used, parsed, classText } = source;
+  const early = [...(used.names.has(BASE_CLASS) ? [baseClass(fn)] : []), ...memberNames(classText)];
+  const variables = [...used.names].filter(([name]) => !early.some((given) => given.name === name));
+  const found = variables.map(([name, use]) => freeValue(fn, name, use, { ...open, path }));
+  const self = source.self && ownName(fn, source.self, { ...open, path });
+  if (self !== "variable" && found.every(isSettled)) keepVariables(fn, open);
+  const expected = [...used.names]
+    .filter(([name]) => !scopes.some(({ values }) => Object.hasOwn(values, name)))
+    .flatMap(([name, { members }]) => expectedGlobals(name, members, path));
   const edits = used.importMeta.map((span) => ({ span, text: META }));
   const { url, line, column, strict } = source;
   return {
     kind: parsed.kind,
+    written: classText?.written,
+    constant: self !== "variable" && expected.length === 0,
     node: {
       type: "function",
       expression: rewrite(parsed.expression, edits),
       anchor: parsed.anchor,
       name: nameOf(fn),
-      isClass: parsed.kind === "class",
-      eager: parsed.eager === true,
+      length: lengthOf(fn),
+      without: deletedOf(fn),
+      early: early.map(({ name }) => name),
+      ...(classText?.reordered === true && { order: Object.getOwnPropertyNames(fn) }),
       imports: used.dynamicImport,
+      expected,
       strict,
       requires: found.includes(REQUIRE),
       meta: edits.length > 0,
@@ -72,11 +92,32 @@ export function captureSource(fn: AnyFunction, path: string, inspection: Inspect
       line,
       column,
     },
-    free: [
-      ...(used.names.has(BASE_CLASS) ? [baseClass(fn)] : []),
-      ...found.filter((value) => typeof value === "object"),
-    ],
+    free: [...early, ...found.filter((value) => typeof value === "object")],
   };
+}
+
+/** Looking at its variable again would give the same. What is undefined may have no value yet, on Node 20. */
+function isSettled(found: FreeValue | typeof REQUIRE | undefined): boolean {
+  if (typeof found !== "object" || found.from === GLOBAL) return true;
+  return found.kind === "import" || (found.constant && found.value !== undefined);
+}
+
+/** @throws TravelError where its own name means something else by now. */
+function ownName(
+  fn: AnyFunction,
+  { name, assigned }: NonNullable<OpenFunction["source"]["self"]>,
+  { scopes, source, path }: Place,
+): "constant" | "variable" {
+  const scope = scopes.find(({ values }) => Object.hasOwn(values, name));
+  if (scope === undefined) return "constant";
+  if (assigned || valueIn(scope, name, `${path} → ${name}`) !== fn) {
+    refuse(
+      "captured",
+      `${path} → ${name}`,
+      "its own name is a variable that holds another value, or that it assigns. Call the variable by another name.",
+    );
+  }
+  return isConstant(source, name) ? "constant" : "variable";
 }
 
 interface Place extends OpenFunction {
@@ -84,6 +125,7 @@ interface Place extends OpenFunction {
 }
 
 const REQUIRE = "require";
+const GLOBAL = "global";
 
 /** Undefined for a name that needs nothing. */
 function freeValue(
@@ -93,19 +135,27 @@ function freeValue(
   place: Place,
 ): FreeValue | typeof REQUIRE | undefined {
   const { scopes, source, path } = place;
+  if (scopes.some(({ kind }) => kind === "With")) {
+    refuse("eval", `${path} → ${name}`, "it is inside a with statement.");
+  }
   const at = scopes.findIndex(({ values }) => Object.hasOwn(values, name));
   const scope = scopes[at];
   if (scope === undefined) {
+    if (name === "arguments") {
+      refuse("this", path, "it uses the `arguments` around it. Copy them into a const.");
+    }
     const global = programsGlobal(name);
     if (name === REQUIRE && isRequire(global?.value)) return name;
     if (global !== undefined) {
-      return { name, assigned, mutated, constant: false, value: global.value, from: "global", kind: "value" };
+      return { name, assigned, mutated, constant: false, value: global.value, from: GLOBAL, kind: "value" };
     }
-    // V8 keeps what inner functions use. What only the evaluation of a class used is gone; anything else was never declared.
-    if (source.parsed.kind === "class" && !(name in globalThis)) refuseLost(`${path} → ${name}`);
+    // V8 keeps what functions use; nobody declared this one.
     return undefined;
   }
   const value = valueIn(scope, name, `${path} → ${name}`);
+  if (value === undefined && !V8_TELLS && scriptNames(source)?.mayBeUndefined(name) === false) {
+    refuseUnset(`${path} → ${name}`);
+  }
   if (name === VITE_IMPORT) refuseImport(`${path} → import()`);
   if (name === REQUIRE && isRequire(value)) return name;
   const from = `${source.scriptId} ${at - scopes.length} ${scope.kind} ${scope.of ?? ""}`;
@@ -113,12 +163,14 @@ function freeValue(
   const variable = { name, value, assigned, mutated, constant, from };
   if (value === fn) return { ...variable, kind: "self" };
   const isPrimitive = typeof value !== "function" && (typeof value !== "object" || value === null);
-  if (scope.kind === "Module") {
-    const binding = importBindings(source).get(name);
+  const binding = scope.kind === "Module" ? importBindings(source).get(name) : undefined;
+  if (binding !== undefined) {
     const parent = source.url;
-    const node = binding && ({ type: "import", ...binding, ...beforeModule(parent), parent } as const);
+    const node = { type: "import", ...binding, ...beforeModule(parent), parent } as const;
+    // The module that it is from may assign it again.
+    variable.constant = false;
     // A primitive is what it is now, as any variable; but a worker's `threadId` is another one.
-    const isImport = node !== undefined && (!isPrimitive || isBuiltin(node.specifier)) && !runsProgram(node);
+    const isImport = (!isPrimitive || isBuiltin(node.specifier)) && !runsProgram(node);
     if (isImport && !isUnloadable(importKey(node))) return { ...variable, kind: "import", node };
   }
   if (isPrimitive) return { ...variable, kind: "value" };
@@ -131,8 +183,15 @@ function valueIn({ values }: FunctionScope, name: string, path: string): unknown
   try {
     return values[name];
   } catch {
-    return refuse("captured", path, "it has no value yet. Call the function after the variable is set.");
+    return refuseUnset(path);
   }
+}
+
+/** V8 11 (Node 20) says undefined of a variable that has no value yet. */
+const V8_TELLS = Number.parseInt(process.versions.v8, 10) >= 12;
+
+function refuseUnset(path: string): never {
+  refuse("captured", path, "it has no value yet. Call the function after the variable is set.");
 }
 
 /** vite and vitest write it in place of `import`. What it imports, and from where, is known only to them and here. */
@@ -143,14 +202,6 @@ function refuseImport(path: string): never {
     "captured",
     path,
     "vite has put its own function in its place, which works only in this thread. Import at the top of the module.",
-  );
-}
-
-function refuseLost(path: string): never {
-  refuse(
-    "captured",
-    path,
-    "only the evaluation of its class used it, and V8 has not kept it. Export the class.",
   );
 }
 
@@ -170,16 +221,18 @@ function isNamespace(value: object): boolean {
 /** V8 does not keep the variable in `extends Base` where only the class itself used it; the class knows. */
 function baseClass(fn: AnyFunction): FreeValue {
   const value: unknown = Object.getPrototypeOf(fn);
-  const never = { assigned: false, mutated: undefined, constant: true };
-  return { kind: "value", name: BASE_CLASS, value, ...never, from: "extends" };
+  return { kind: "value", name: BASE_CLASS, value, ...NEVER_CHANGES, from: "extends" };
 }
+
+function memberNames(text: ClassText | undefined): FreeValue[] {
+  return [...(text?.symbols ?? [])].map(([name, value]) => {
+    return { kind: "value", name, value, ...NEVER_CHANGES, from: "members" };
+  });
+}
+
+const NEVER_CHANGES = { assigned: false, mutated: undefined, constant: true };
 
 /** Node's, or a test runner's: either belongs to its thread. */
 function isRequire(value: unknown): boolean {
   return typeof value === "function" && Object.hasOwn(value, "resolve") && Object.hasOwn(value, "cache");
-}
-
-/** A class may have a static member called `name`. */
-function nameOf({ name }: { readonly name: unknown }): string {
-  return typeof name === "string" ? name : "";
 }

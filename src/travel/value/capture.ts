@@ -10,57 +10,47 @@ import { describe } from "../../wire/uncloneable.ts";
 import { builtinNamespace, builtinObject } from "../builtins.ts";
 import { isDecorated } from "../decorated.ts";
 import { methodCallOf } from "../method-call.ts";
-import { type FunctionReference, isNative, sourceOf } from "../reference.ts";
+import { isNative, sourceOf } from "../reference.ts";
 import { isDecorator, plainFunction } from "../threaded-mark.ts";
-import type { Accessor, Capture, Captured, CaptureNode, Field, Variable } from "./capture-nodes.ts";
-import { changesOf } from "./changes.ts";
+import {
+  type Accessor,
+  type Captured,
+  type CaptureNode,
+  type Field,
+  flagsOf,
+  type FunctionNode,
+  type Own,
+  type Variable,
+} from "./capture-nodes.ts";
 import { captureObject } from "./capture-object.ts";
+import { changesOf, whatIs } from "./changes.ts";
+import type { CapturedVariable, CaptureOptions, CaptureResult, ReferenceOf } from "./capture-result.ts";
 import { type CapturedSource, captureSource, type FreeValue } from "./capture-source.ts";
 import { dataSize } from "./data-size.ts";
-import { ownFields, parentOf, prototypeFields, prototypeOf, prototypeParentOf } from "./function-fields.ts";
+import { CapturedClasses } from "./class-members.ts";
+import {
+  otherPrototypeOf,
+  ownFields,
+  parentOf,
+  prototypeFields,
+  prototypeOf,
+  prototypeParentOf,
+} from "./function-fields.ts";
 import { knownReference } from "./known-reference.ts";
 import { isFrozenData, isPlainData } from "./plain-data.ts";
-import { refusePrivateState } from "./private-members.ts";
 import { refuse } from "./refuse.ts";
 import { BASE_CLASS } from "./rewrite.ts";
 import { SharedVariables } from "./shared-variables.ts";
 import { symbolName } from "./symbol-names.ts";
 import type { Walk } from "./walk.ts";
 
-export interface CaptureResult {
-  readonly capture: Capture;
-  /** What its author should know: changes that will stay in the worker. */
-  readonly warnings: readonly string[];
-  /** Nothing of it can change: it is captured once. */
-  readonly constant: boolean;
-  /** The captured variables, by path, and about how much data each carries. */
-  readonly captured: readonly CapturedVariable[];
-}
-
-/** A variable that travels along. */
-export interface CapturedVariable {
-  /** Functions that lead to it, and its name. */
-  readonly path: string;
-  /** "a number", "an Array", "the function parse" … */
-  readonly what: string;
-  /** About how many its copy takes. Of what several variables hold, the first has them all. */
-  readonly bytes: number;
-}
-
-/** How a worker finds a function of what is captured, if it can: then that is not captured itself. */
-export type ReferenceOf = (fn: AnyFunction) => FunctionReference | undefined;
-
-export interface CaptureOptions {
-  readonly inspection?: Inspection;
-  readonly referenceOf?: ReferenceOf;
-}
-
 /** @throws TravelError naming what cannot travel, and the path to it; NoInspector. */
 export function capture(fn: AnyFunction, label: string, options: CaptureOptions = {}): CaptureResult {
   const capturer = new Capturer(options);
   capturer.function(fn, label);
-  const { nodes, warnings, constant, captured } = capturer;
-  return { capture: { nodes }, warnings: [...warnings], constant, captured };
+  capturer.classes.join(capturer.nodes, capturer.known);
+  const { nodes, warnings, constant, captured, shared } = capturer;
+  return { capture: { nodes }, warnings: [...warnings], constant, captured, shared };
 }
 
 class Capturer implements Walk {
@@ -69,8 +59,10 @@ class Capturer implements Walk {
   readonly captured: CapturedVariable[] = [];
   constant = true;
   #bytes = 0;
-  readonly #known = new Map<unknown, number>();
-  readonly #shared = new SharedVariables();
+  #depth = 0;
+  readonly known = new Map<unknown, number>();
+  readonly shared = new SharedVariables();
+  readonly classes = new CapturedClasses();
   readonly #inspection: Inspection;
   readonly #referenceOf: ReferenceOf;
 
@@ -84,7 +76,7 @@ class Capturer implements Walk {
   }
 
   function(fn: AnyFunction, path: string): Captured {
-    const known = this.#known.get(fn);
+    const known = this.known.get(fn);
     if (known !== undefined) return { node: known };
     const plain = plainFunction(fn);
     if (plain !== undefined) {
@@ -93,17 +85,19 @@ class Capturer implements Walk {
     }
     const call = methodCallOf(fn);
     if (call !== undefined) {
-      return this.add(fn, () => ({
-        type: "bound",
-        target: this.value(call.plain, path),
-        self: this.value(call.self, "this"),
-        args: [],
-      }));
+      return this.add(fn, () => {
+        // First, because the method may be a member of its class.
+        const self = this.value(call.self, "this");
+        return { type: "bound", target: this.value(call.plain, path), self, args: [], ...NOTHING };
+      });
     }
+    const member = this.classes.memberOf(fn);
+    if (member !== undefined) return this.add(fn, () => member);
     const bound = isNative(sourceOf(fn)) ? boundParts(fn) : undefined;
     if (bound === undefined) return this.add(fn, (id) => this.#source(fn, id, path));
     return this.add(fn, () => ({
       type: "bound",
+      ...this.own(fn, ownFields(fn), path),
       target: this.value(bound.target, `${path} (what it binds)`),
       self: this.value(bound.self, `${path} (its bound this)`),
       args: bound.args.map((argument, index) => this.value(argument, `${path} (bound argument ${index})`)),
@@ -111,22 +105,35 @@ class Capturer implements Walk {
   }
 
   #source(fn: AnyFunction, id: number, path: string): CaptureNode {
-    const { node, free, kind }: CapturedSource = captureSource(fn, path, this.#inspection);
+    const { node, free, kind, written, constant }: CapturedSource = captureSource(fn, path, this.#inspection);
+    if (!constant) this.constant = false;
     this.#bytes += node.expression.length;
-    if (node.isClass) refusePrivateState(fn, path);
+    const other = otherPrototypeOf(fn, kind);
     const parent = parentOf(fn, kind);
-    const prototypeParent = prototypeParentOf(fn, kind);
-    const prototype = prototypeOf(fn);
+    if (written !== undefined) this.classes.add(fn, id, written);
     return {
       ...node,
       free: free.map((variable) => this.#free(fn, id, variable, path)),
-      own: this.fields(fn, ownFields(fn, kind), path),
-      prototype: prototype ? this.fields(prototype, prototypeFields(fn, kind)!, `${path}.prototype`) : [],
+      own: this.own(fn, ownFields(fn, written), path),
+      ...(other === undefined
+        ? this.#prototype(fn, kind, written, path)
+        : { prototype: NOTHING, otherPrototype: this.value(other.value, `${path}.prototype`) }),
       ...(parent !== undefined && { parent: this.value(parent, `${path} (its parent)`) }),
-      ...(prototypeParent !== undefined && {
-        prototypeParent: this.value(prototypeParent, `${path}.prototype (its parent)`),
-      }),
     };
+  }
+
+  #prototype(
+    fn: AnyFunction,
+    kind: CapturedSource["kind"],
+    written: CapturedSource["written"],
+    path: string,
+  ): Pick<FunctionNode, "prototype" | "prototypeParent"> {
+    const prototype = prototypeOf(fn);
+    if (prototype === undefined) return { prototype: NOTHING };
+    const own = this.own(prototype, prototypeFields(fn, written)!, `${path}.prototype`);
+    const parent = prototypeParentOf(fn, kind);
+    if (parent === undefined) return { prototype: own };
+    return { prototype: own, prototypeParent: this.value(parent, `${path}.prototype (its parent)`) };
   }
 
   value(value: unknown, path: string): Captured {
@@ -135,7 +142,7 @@ class Capturer implements Walk {
       this.#bytes += dataSize(value, MOST_COUNTED);
       return { raw: value };
     }
-    const known = this.#known.get(value);
+    const known = this.known.get(value);
     if (known !== undefined) return { node: known };
     if (isDecorator(value)) return this.add(value, () => ({ type: "decorator" }));
     const reference =
@@ -144,22 +151,23 @@ class Capturer implements Walk {
     const own = ownExport(value);
     if (own !== undefined) return this.add(value, () => ({ type: "import", ...own }));
     if (typeof value === "function") return this.function(value as AnyFunction, path);
-    const isPlain = isPlainData(value);
-    if (!isPlain || !isFrozenData(value)) this.constant = false;
-    if (!isPlain) return captureObject(value, path, this);
+    if (!isFrozenData(value)) this.constant = false;
+    if (!isPlainData(value)) return captureObject(value, path, this);
     this.#bytes += dataSize(value, MOST_COUNTED);
     return { raw: value };
   }
 
-  fields(holder: object, keys: readonly (string | symbol)[], path: string): Field[] {
-    return keys.map((key): Field => {
+  own(holder: object, keys: readonly (string | symbol)[], path: string): Own {
+    if (keys.length > 0 && typeof holder === "function") this.constant = false;
+    const fields = keys.map((key): Field => {
       const at = Array.isArray(holder) ? `${path}[${String(key)}]` : `${path}.${String(key)}`;
       const property = Object.getOwnPropertyDescriptor(holder, key)!;
       const name = typeof key === "symbol" ? (symbolName(key) ?? refuseSymbol(key, path)) : key;
-      if (typeof holder === "function") this.constant = false;
       const content = "value" in property ? this.value(property.value, at) : this.#accessor(property, at);
-      return property.enumerable === true ? [name, content] : [name, content, true];
+      const flags = flagsOf(property);
+      return flags === 0 ? [name, content] : [name, content, flags];
     });
+    return { fields, ...(!Object.isExtensible(holder) && { closed: true as const }) };
   }
 
   #accessor({ get, set }: PropertyDescriptor, path: string): Accessor {
@@ -176,7 +184,7 @@ class Capturer implements Walk {
       return { name, value: this.add(undefined, () => variable.node) };
     }
     for (const text of changesOf(variable, path)) this.warn(text);
-    this.#shared.use(fn, variable, at);
+    this.shared.use(fn, variable, at);
     if (!variable.constant) this.constant = false;
     const before = this.#bytes;
     const content = variable.kind === "members" ? this.#members(variable, at) : this.value(value, at);
@@ -208,15 +216,12 @@ class Capturer implements Walk {
   add(value: unknown, fill: (id: number) => CaptureNode): Captured {
     const id = this.nodes.length;
     this.nodes.push(PENDING);
-    if (value !== undefined) this.#known.set(value, id);
+    if (value !== undefined) this.known.set(value, id);
+    if (++this.#depth > MOST_LEVELS) throw new RangeError("too deep");
     this.nodes[id] = fill(id);
+    this.#depth--;
     return { node: id };
   }
-}
-
-function whatIs(value: unknown): string {
-  if (typeof value === "object" || typeof value === "function") return describe(value);
-  return value === undefined ? "undefined" : `a ${typeof value}`;
 }
 
 function refuseSymbol(symbol: symbol, path: string): never {
@@ -230,4 +235,9 @@ function refuseSymbol(symbol: symbol, path: string): never {
 // Far beyond what is warned about.
 const MOST_COUNTED = 100_000_000;
 
-const PENDING: CaptureNode = { type: "array", length: 0, fields: [] };
+// What nests deeper as objects with functions in them would not fit the stack.
+const MOST_LEVELS = 400;
+
+const PENDING: CaptureNode = { type: "array", fields: [] };
+
+const NOTHING: Own = { fields: [] };

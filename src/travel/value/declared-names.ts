@@ -37,19 +37,30 @@ export function blockNames(body: readonly AnyNode[]): Set<string> {
       for (const { id } of statement.declarations) patternNames(id, names);
     } else if (statement.type === "FunctionDeclaration" || statement.type === "ClassDeclaration") {
       if (statement.id !== null) names.add(statement.id.name);
-    } else if (statement.type === "LabeledStatement") {
-      for (const name of blockNames([statement.body])) names.add(name);
+    } else {
+      for (const name of blockNames(bodiesOf(statement))) names.add(name);
     }
   }
   return names;
 }
 
-/** `var` names anywhere in a function's body, and functions in blocks, which sloppy code hoists as well. */
+/** Functions without a block of their own: `a: function f() {}` and, in sloppy code, `if (a) function f() {}`. */
+function bodiesOf(statement: AnyNode): AnyNode[] {
+  if (statement.type === "LabeledStatement") return [statement.body];
+  if (statement.type !== "IfStatement") return [];
+  return [statement.consequent, statement.alternate].filter(
+    (branch) => branch?.type === "FunctionDeclaration",
+  );
+}
+
+/**
+ * `var` names anywhere in a function's body. Not functions in blocks, which sloppy code hoists and strict code does not: a name
+ * that counts as free without need is one variable more around a text that declares its own.
+ */
 export function hoistedNames(nodes: readonly unknown[], into = new Set<string>()): Set<string> {
   for (const node of nodes) {
     if (Array.isArray(node)) hoistedNames(node, into);
     if (!isNode(node)) continue;
-    if (node.type === "FunctionDeclaration" && node.id !== null) into.add(node.id.name);
     if (/^(Function|ArrowFunction|Class)/.test(node.type)) continue;
     if (node.type === "VariableDeclaration" && node.kind === "var") {
       for (const { id } of node.declarations) patternNames(id, into);

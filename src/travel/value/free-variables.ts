@@ -1,7 +1,5 @@
 /**
- * Which names a function uses that it does not declare, and what else in its text reaches outside of it. A walk over the
- * syntax tree with the scopes of the language: parameters, hoisted `var`, block-scoped names, function and class names,
- * `catch`, `arguments`.
+ * Which names a function uses that it does not declare, and what else in its text reaches outside of it.
  *
  * Written here, because the known scope analysers take 50 ms to load and as long for their first run, in the event loop of
  * whoever sends a closure. A test compares it with one of them.
@@ -9,6 +7,7 @@
 import type { AnyNode, Pattern } from "acorn";
 import { blockNames, hoistedNames, patternNames } from "./declared-names.ts";
 import { type FreeName, FreeNames, type Scope } from "./free-names.ts";
+import { foreignMember } from "./import-meta.ts";
 import type { ParsedFunction } from "./parse-function.ts";
 import type { Span } from "./rewrite.ts";
 
@@ -16,11 +15,12 @@ export interface FreeVariables {
   readonly names: ReadonlyMap<string, FreeName>;
   /** `this` or `new.target` of whoever made the function. */
   readonly outerThis: boolean;
-  /** `super` that no method in the text gives a meaning to. */
+  /** `super` of a method around it. */
   readonly outerSuper: boolean;
   readonly directEval: boolean;
-  /** Where `import.meta` stands. */
   readonly importMeta: readonly Span[];
+  /** What else of `import.meta` than every worker can tell. */
+  readonly foreignMeta: string | undefined;
   /** `import(…)`: its specifier is relative to the module that it stands in. */
   readonly dynamicImport: boolean;
   /** `#names` that are used; declared ones are known to the classes of the text. */
@@ -46,6 +46,7 @@ class Walk implements FreeVariables {
   outerSuper = false;
   directEval = false;
   dynamicImport = false;
+  foreignMeta: string | undefined;
 
   each(nodes: readonly (AnyNode | null | undefined)[], scopes: readonly Scope[]): void {
     for (const node of nodes) if (node != null) this.visit(node, scopes);
@@ -133,6 +134,7 @@ class Walk implements FreeVariables {
         if (node.object.type === "Identifier" && node.property.type === "Identifier" && !node.computed) {
           return this.#free.use(node.object.name, scopes, { member: node.property.name });
         }
+        this.foreignMeta ??= foreignMember(node);
         return this.each([node.object, node.computed ? node.property : privateName(node.property)], scopes);
       case "Property":
         if (node.method || node.kind !== "init") return this.#method(node, scopes);
@@ -173,12 +175,11 @@ class Walk implements FreeVariables {
     const scopes = node.id == null ? outer : [...outer, { names: new Set([node.id.name]) }];
     this.each([node.superClass], scopes);
     for (const member of node.body.body) {
+      if (member.type === "MethodDefinition") this.#method(member, scopes);
       if (member.type === "StaticBlock") this.visit(member, scopes);
-      else if (member.type === "MethodDefinition") this.#method(member, scopes);
-      else {
-        this.each([member.computed ? member.key : undefined], scopes);
-        this.each([member.value], [...scopes, { names: new Set(), binds: "method" }]);
-      }
+      if (member.type !== "PropertyDefinition") continue;
+      this.each([member.computed ? member.key : undefined], scopes);
+      this.each([member.value], [...scopes, { names: new Set(), binds: "method" }]);
     }
   }
 

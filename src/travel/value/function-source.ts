@@ -1,16 +1,15 @@
 /**
  * What never changes about a function: its source as an expression, where it stands, which names it uses. Read once.
  */
-import { fileURLToPath } from "node:url";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { type FunctionLocation, type FunctionScope, urlOf } from "../../inspect/locate.ts";
-import { isFileUrl } from "../call-site.ts";
 import { isNative, sourceOf } from "../reference.ts";
-import { writtenSource } from "../written-source.ts";
+import { type ClassText, classText } from "./class-text.ts";
 import { type FreeVariables, freeVariables } from "./free-variables.ts";
 import { refuse } from "./refuse.ts";
-import { type ParsedFunction, parseFunction } from "./parse-function.ts";
+import { parseClass, type ParsedFunction, parseFunction } from "./parse-function.ts";
+import { isStrict } from "./strictness.ts";
 
 export interface FunctionSource {
   readonly text: string;
@@ -23,25 +22,47 @@ export interface FunctionSource {
   readonly column: number;
   readonly inModule: boolean;
   readonly strict: boolean;
+  /** The name that it was written with, where it uses that itself. */
+  readonly self: { readonly name: string; readonly assigned: boolean } | undefined;
+  /** Of a class: how its text was made ready. */
+  readonly classText: ClassText | undefined;
 }
 
 /** A function as it is now. */
 export interface OpenFunction {
   readonly source: FunctionSource;
+  readonly location: FunctionLocation | undefined;
   /** Innermost first, without the global scope. */
   readonly scopes: readonly FunctionScope[];
 }
 
 const known = new WeakMap<AnyFunction, FunctionSource>();
+/** Of functions whose variables never change again. */
+const located = new WeakMap<AnyFunction, FunctionLocation>();
 
 /** @throws TravelError for a text that means something only in its place; NoInspector. */
 export function openFunction(fn: AnyFunction, path: string, inspection: Inspection): OpenFunction {
   const before = known.get(fn);
-  if (before?.used.names.size === 0) return { source: before, scopes: [] };
-  const location = isNative(sourceOf(fn)) ? undefined : inspection.locate(fn);
+  if (before?.used.names.size === 0 && before.self === undefined) {
+    return { source: before, location: undefined, scopes: [] };
+  }
+  const location = located.get(fn) ?? (isNative(sourceOf(fn)) ? undefined : inspection.locate(fn));
   const source = before ?? read(fn, location, path);
-  known.set(fn, source);
-  return { source, scopes: location?.scopes.filter(({ kind }) => kind !== "Global") ?? [] };
+  // What a class is made of may change.
+  if (source.classText === undefined) known.set(fn, source);
+  return { source, location, scopes: location?.scopes.filter(({ kind }) => kind !== "Global") ?? [] };
+}
+
+/** None of the variables that it uses changes again, so V8 need not be asked for them. Of others nothing is kept. */
+export function keepVariables(fn: AnyFunction, { location, source }: OpenFunction): void {
+  if (location === undefined || located.has(fn)) return;
+  const scopes = location.scopes.map(({ values, ...scope }): FunctionScope => {
+    const used = [...source.used.names.keys()].filter(
+      (name) => scope.kind !== "Global" && Object.hasOwn(values, name),
+    );
+    return { ...scope, values: Object.fromEntries(used.map((name) => [name, values[name]])) };
+  });
+  located.set(fn, { ...location, scopes });
 }
 
 function read(fn: AnyFunction, location: FunctionLocation | undefined, path: string): FunctionSource {
@@ -54,13 +75,51 @@ function read(fn: AnyFunction, location: FunctionLocation | undefined, path: str
       "it was made inside Node.js or V8, and no worker can find it by name. Make it inside the function.",
     );
   }
-  const parsed = parseFunction(text) ?? refuseText(text, path);
-  const used = freeVariables(parsed);
+  const node = parseClass(text);
+  const prepared = node && classText(fn, node, path);
+  const parsed = parseFunction(prepared?.text ?? text) ?? refuseText(text, path);
+  const used = usedBy(parsed);
   refuseOuter(used, path);
   const inModule = location.scopes.some(({ kind }) => kind === "Module");
   const { scriptId, line, column } = location;
-  const strict = inModule || isStrict(fn, parsed, url);
-  return { text, parsed, used, scriptId, url, line, column, inModule, strict };
+  const strict = inModule || isStrict(fn, parsed, { scriptId, url, line, column, text });
+  return {
+    text,
+    parsed,
+    used,
+    scriptId,
+    url,
+    line,
+    column,
+    inModule,
+    strict,
+    self: ownName(parsed),
+    classText: prepared,
+  };
+}
+
+/**
+ * A declared function is a variable of the scope around it, which may hold something else by now; read by itself, its text is
+ * that of an expression, whose name nobody can change.
+ */
+function ownName({ ast, kind, ...rest }: ParsedFunction): FunctionSource["self"] {
+  const [statement] = ast.body;
+  const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
+  if (kind !== "function" || node?.type !== "FunctionExpression" || node.id == null) return undefined;
+  const nameless = { ...node, id: null };
+  const body = [{ ...statement!, expression: nameless }] as typeof ast.body;
+  const { name } = node.id;
+  const use = freeVariables({ ...rest, kind, ast: { ...ast, body } }).names.get(name);
+  return use && { name, assigned: use.assigned };
+}
+
+const free = new WeakMap<ParsedFunction, FreeVariables>();
+
+/** A class is read again for each call, because it may have changed; its text has not. */
+function usedBy(parsed: ParsedFunction): FreeVariables {
+  const used = free.get(parsed) ?? freeVariables(parsed);
+  free.set(parsed, used);
+  return used;
 }
 
 function refuseText(text: string, path: string): never {
@@ -82,6 +141,10 @@ function refuseOuter(used: FreeVariables, path: string): void {
       "it uses super, which means something only in its class. Make it a static method of an exported class.",
     );
   }
+  if (used.foreignMeta !== undefined) {
+    const what = `import.meta.${used.foreignMeta}`;
+    refuse("captured", path, `it uses ${what}, which only its own module has. Copy it into a const.`);
+  }
   if (used.outerThis) refuseThis(path);
 }
 
@@ -91,36 +154,4 @@ function refuseThis(path: string): never {
     path,
     "it uses the `this` or `new.target` around it, which V8 does not show. Copy what it needs into a const.",
   );
-}
-
-const DIRECTIVE = /^(?:\s|\/\/.*|\/\*[^]*?\*\/|#!.*)*(["'])use strict\1/;
-
-/**
- * A sloppy function lets its `caller` be read, which throws for every other; but so it does for arrows and methods of sloppy
- * code. Where a directive stands deeper in the file, theirs may be the sloppy part: strict code fails loudly where sloppy code
- * would have done something else.
- */
-function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, url: string): boolean {
-  if (isSloppy(fn)) return false;
-  const [statement] = ast.body;
-  const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
-  if (kind === "class") return true;
-  if (kind === "function" && node?.type === "FunctionExpression" && !node.async && !node.generator) {
-    return true;
-  }
-  const file = isFileUrl(url) ? writtenSource(fileURLToPath(url)) : "";
-  return DIRECTIVE.test(file) || /["']use strict["']/.test(file);
-}
-
-/** Node 24 (V8 13.6) has it as an own property, Node 26 (V8 14.6) as an accessor that all functions inherit. */
-const inheritedCaller = Object.getOwnPropertyDescriptor(Function.prototype, "caller")?.get;
-
-function isSloppy(fn: AnyFunction): boolean {
-  if (Object.hasOwn(fn, "caller")) return true;
-  try {
-    inheritedCaller?.call(fn);
-    return inheritedCaller !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -13,8 +13,6 @@ export interface ParsedFunction {
   readonly anchor: number;
   readonly ast: Program;
   readonly kind: "function" | "arrow" | "class" | "method" | "getter" | "setter";
-  /** A class that runs code of its own when it is evaluated. */
-  readonly eager?: boolean;
 }
 
 // Lenient about where things may stand: the text was accepted by V8 in its own place.
@@ -56,7 +54,6 @@ function asExpression(text: string): ParsedFunction | undefined {
           anchor: placeOfClass(node),
           ast: ast!,
           kind: "class",
-          eager: hasStaticParts(node),
         };
       }
       // The expression was evaluated when the class was made. Its value is what counts, and V8 keeps that. Lines stay.
@@ -97,6 +94,22 @@ function asMethod(text: string): ParsedFunction | undefined {
   };
 }
 
+const classes = new Map<string, ClassExpression | undefined>();
+
+/** Undefined for what is no class. */
+export function parseClass(text: string): ClassExpression | undefined {
+  if (!/^class\b/.test(text)) return undefined;
+  if (classes.size >= MOST_KEPT) classes.clear();
+  if (!classes.has(text)) classes.set(text, asClass(text));
+  return classes.get(text);
+}
+
+function asClass(text: string): ClassExpression | undefined {
+  const ast = attempt(`(${text}\n)`);
+  const node = ast && expressionOf(ast);
+  return node?.type === "ClassExpression" ? node : undefined;
+}
+
 /** Behind the name, if it has one; a comment there may contain a parenthesis, too. */
 function parametersOf({ start, id }: FunctionExpression, expression: string): number {
   const parts = /\/\*[^]*?\*\/|\/\/.*|\(/g;
@@ -112,15 +125,6 @@ function placeOfClass({ start, body }: ClassExpression): number {
     (member) => member.type === "MethodDefinition" && member.kind === "constructor",
   );
   return constructor?.type === "MethodDefinition" ? constructor.value.start : start;
-}
-
-function hasStaticParts({ body }: ClassExpression): boolean {
-  return body.body.some(
-    (member) =>
-      member.type === "StaticBlock" ||
-      member.computed ||
-      (member.type === "PropertyDefinition" && member.static),
-  );
 }
 
 /** Sloppy code may use what modules may not, so that is tried second. */

@@ -7,7 +7,6 @@ import { privateFields } from "../../inspect/internals.ts";
 import { hasDecorated } from "../decorated.ts";
 import { sourceOf } from "../reference.ts";
 import { parseFunction } from "./parse-function.ts";
-import { refuse } from "./refuse.ts";
 
 interface Written {
   /** The first private member of the classes that an object with this prototype is made by. */
@@ -48,18 +47,9 @@ function ownMember(text: string): string | undefined {
   return privateMembers(text).find(({ isStatic }) => !isStatic)?.name;
 }
 
-/** Nothing outside of the class can read such state, and a class made anew has its first value. @throws TravelError */
-export function refusePrivateState(Class: AnyFunction, path: string): void {
-  const field = privateMembers(sourceOf(Class)).find(({ isStatic, isField }) => isStatic && isField);
-  if (field === undefined) return;
-  const why = `it is a class with the private static field ${field.name}, whose value cannot be read. Give it plain fields, or put it in a module that exports it.`;
-  refuse("private-field", path, why);
-}
-
 interface PrivateMember {
   readonly name: string;
   readonly isStatic: boolean;
-  readonly isField: boolean;
 }
 
 function privateMembers(text: string): PrivateMember[] {
@@ -67,17 +57,11 @@ function privateMembers(text: string): PrivateMember[] {
   const statement = parseFunction(text)?.ast.body[0];
   const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
   // Not readable by itself: it may have some.
-  if (node === undefined) return [{ name: "#…", isStatic: false, isField: true }];
+  if (node === undefined) return [{ name: "#…", isStatic: false }];
   if (node.type !== "ClassExpression") return [];
   return node.body.body.flatMap((member) =>
     member.type !== "StaticBlock" && member.key.type === "PrivateIdentifier"
-      ? [
-          {
-            name: `#${member.key.name}`,
-            isStatic: member.static,
-            isField: member.type === "PropertyDefinition",
-          },
-        ]
+      ? [{ name: `#${member.key.name}`, isStatic: member.static }]
       : [],
   );
 }

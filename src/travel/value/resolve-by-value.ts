@@ -2,12 +2,19 @@
  * The last way: the function itself, with what it uses.
  */
 import { TravelError } from "../../core/errors.ts";
-import { type AnyFunction, type FunctionHandle, functionHandle } from "../../core/function-handle.ts";
+import {
+  type AnyFunction,
+  type FunctionHandle,
+  functionHandle,
+  functionName,
+} from "../../core/function-handle.ts";
 import { warn } from "../../core/warn.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { NoInspector } from "../../inspect/inspector.ts";
 import { sourceOf } from "../reference.ts";
-import { capture, type CaptureOptions, type CaptureResult } from "./capture.ts";
+import { capture as captureFunction } from "./capture.ts";
+import type { CaptureOptions, CaptureResult } from "./capture-result.ts";
+import type { SharedVariables } from "./shared-variables.ts";
 
 // What nobody would want to copy for each call without knowing.
 const LARGE_BYTES = 1_000_000;
@@ -20,9 +27,24 @@ export function resolveByValue(fn: AnyFunction, inspection?: Inspection): Functi
   if (known !== undefined) return known;
   const captured = captureOf(fn, inspection && { inspection });
   warnOnce(fn, captured);
-  const handle = functionHandle(fn, { kind: "value", capture: captured.capture }, !captured.constant);
+  const handle = valueHandle(fn, captured, captured.constant);
   if (captured.constant) constants.set(fn, handle);
   return handle;
+}
+
+/** What captures constants only shares nothing that changes. */
+export function valueHandle(
+  fn: AnyFunction,
+  { capture, shared }: CaptureResult,
+  isConstant: boolean,
+): FunctionHandle {
+  return functionHandle(fn, { kind: "value", capture }, !isConstant, isConstant ? undefined : shared);
+}
+
+/** @throws TravelError when functions of one call share something that one of them changes. */
+export function refuseShared(one: FunctionHandle, other: FunctionHandle): void {
+  const [uses, others] = [one.shared, other.shared] as [SharedVariables?, SharedVariables?];
+  if (uses !== undefined && others !== undefined) others.refuseWith(uses);
 }
 
 /** They are captured anew: what they refer to is not there. */
@@ -33,8 +55,12 @@ export function forgetConstants(): void {
 /** @throws TravelError */
 export function captureOf(fn: AnyFunction, options?: CaptureOptions): CaptureResult {
   try {
-    return capture(fn, labelOf(fn), options);
+    return captureFunction(fn, labelOf(fn), options);
   } catch (error) {
+    if (error instanceof RangeError) {
+      const why = "what it captures is nested too deeply. Pass it as an argument.";
+      throw new TravelError("captured", labelOf(fn), why);
+    }
     if (!(error instanceof NoInspector)) throw error;
     const why = `what it uses is known only to V8's inspector, and ${error.message}.`;
     throw new TravelError("no-inspector", labelOf(fn), why);
@@ -48,8 +74,8 @@ export function sizeOf(fn: AnyFunction, captured: CaptureResult["captured"]): nu
   return own.reduce((sum, { bytes }) => sum + bytes, sourceOf(fn).length);
 }
 
-function labelOf({ name }: { readonly name: unknown }): string {
-  return typeof name === "string" && name !== "" ? name : "the anonymous function";
+function labelOf(fn: AnyFunction): string {
+  return functionName(fn) || "the anonymous function";
 }
 
 const warned = new Set<string>();
@@ -68,7 +94,8 @@ export function warnOnce(
   warned.add(source);
   for (const text of warnings) warn("CAPTURE", `${text}.`);
   if (bytes <= LARGE_BYTES) return;
-  const largest = captured.reduce((most, variable) => (variable.bytes > most.bytes ? variable : most));
+  const [largest] = [...captured].sort((a, b) => b.bytes - a.bytes);
+  if (largest === undefined) return;
   const text = `${labelOf(fn)} captures ${bytes} bytes, most of them in ${largest.path}; they are copied for each call.`;
   warn("CAPTURE_SIZE", `${text} Pass them as an argument, by transfer() or in shared memory.`);
 }

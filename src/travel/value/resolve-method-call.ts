@@ -3,7 +3,7 @@
  * fields. Else by value, all of it: a class that were half here and half there would have two sets of the variables it uses.
  */
 import { TravelError } from "../../core/errors.ts";
-import { type AnyFunction, type FunctionHandle, functionHandle } from "../../core/function-handle.ts";
+import type { AnyFunction, FunctionHandle } from "../../core/function-handle.ts";
 import { Inspection } from "../../inspect/inspection.ts";
 import { becomeUnfound, decoratedReference, isInEntry, isUnfound } from "../decorated.ts";
 import { findReference } from "../find-reference.ts";
@@ -11,7 +11,7 @@ import type { MethodCall } from "../method-call.ts";
 import type { FunctionReference, ValueReference } from "../reference.ts";
 import { isUnloadable } from "../unloadable.ts";
 import { knownReference } from "./known-reference.ts";
-import { captureOf, warnOnce } from "./resolve-by-value.ts";
+import { captureOf, valueHandle, warnOnce } from "./resolve-by-value.ts";
 
 /** @throws TravelError naming what cannot travel */
 export function resolveMethodCall(
@@ -91,7 +91,7 @@ function captured(fn: AnyFunction, { plain, self }: MethodCall, references?: Ref
   warnOnce(plain, { warnings, captured: result.captured });
   // A class that goes by reference is nothing but a name: the same in each call.
   const isConstant = references?.has(self as AnyFunction) === true;
-  return functionHandle(fn, { kind: "value", capture: result.capture }, !isConstant);
+  return valueHandle(fn, result, isConstant);
 }
 
 function refusal({ name }: AnyFunction, { plain }: MethodCall): TravelError {

@@ -5,11 +5,21 @@
  * Free names are parameters of a function around the text, set once everything is there.
  */
 import type { AnyFunction } from "../../core/function-handle.ts";
-import type { Accessor, Capture, Captured, CaptureNode, Field, FunctionNode } from "./capture-nodes.ts";
+import {
+  type Accessor,
+  type Capture,
+  type Captured,
+  type CaptureNode,
+  type FunctionNode,
+  HIDDEN,
+  type Own,
+  PERMANENT,
+  READ_ONLY,
+} from "./capture-nodes.ts";
 import { importKey } from "../import-key.ts";
 import { NotLoaded } from "../not-loaded.ts";
 import { compile, importBinding, type Setter } from "./compile.ts";
-import { BASE_CLASS } from "./rewrite.ts";
+import { inPlace, methodInPlace } from "./in-place.ts";
 import { symbolNamed } from "./symbol-names.ts";
 
 /** Finds what travels by reference. */
@@ -18,21 +28,19 @@ export type Load = (reference: object, name: string) => unknown;
 export async function revive({ nodes }: Capture, load: Load): Promise<AnyFunction> {
   const reviver = new Reviver(nodes);
   await reviver.fetch(load);
-  return reviver.link(0) as AnyFunction;
+  return reviver.revive() as AnyFunction;
 }
 
 /**
- * Two steps for each node, so that cycles close:
+ * Two steps, so that cycles close:
  *
- * 1. *made*: the thing exists. A function needs nothing for that, a container is empty, a class needs what its evaluation
- *    uses: its base, and all of it when it has static parts.
- * 2. *linked*: its parts are in place. Only then may anything call it.
+ * 1. *Made*: every thing exists. A function needs nothing for that, a container is empty, a class needs what it extends.
+ * 2. *Connected*: their parts are in place. Until then nothing calls them: no text runs code when it is evaluated.
  */
 class Reviver {
   readonly #nodes: readonly CaptureNode[];
   readonly #made = new Map<number, unknown>();
   readonly #setters = new Map<number, readonly Setter[]>();
-  readonly #linked = new Set<number>();
 
   constructor(nodes: readonly CaptureNode[]) {
     this.#nodes = nodes;
@@ -41,26 +49,34 @@ class Reviver {
   /** What has to be waited for, first. */
   async fetch(load: Load): Promise<void> {
     for (const [id, node] of this.#nodes.entries()) {
+      for (const { reference, name } of node.type === "function" ? node.expected : []) {
+        await load(reference, name);
+      }
       if (node.type === "reference") this.#made.set(id, await load(node.reference, node.name));
       if (node.type === "import") this.#made.set(id, await importNamed(node));
     }
   }
 
-  link(id: number): unknown {
-    if (this.#linked.has(id)) return this.#made.get(id);
-    this.#linked.add(id);
-    const value = this.#make(id);
-    const node = this.#nodes[id]!;
-    for (const part of partsOf(node)) if ("node" in part) this.link(part.node);
-    this.#connect(id, node, value);
-    return value;
+  /** What `nodes[0]` stands for. */
+  revive(): unknown {
+    for (const id of this.#nodes.keys()) this.#make(id);
+    for (const [id, node] of this.#nodes.entries()) this.#connect(id, node, this.#made.get(id));
+    return this.#made.get(0);
   }
 
   #make(id: number): unknown {
     if (this.#made.has(id)) return this.#made.get(id);
     const value = this.#create(id, this.#nodes[id]!);
     this.#made.set(id, value);
+    if (this.#nodes[id]!.type === "function") this.#replacePrototype(this.#nodes[id] as FunctionNode, value);
     return value;
+  }
+
+  /** Before anything is made with it. */
+  #replacePrototype({ otherPrototype }: FunctionNode, value: unknown): void {
+    if (otherPrototype !== undefined) {
+      (value as { prototype: unknown }).prototype = this.#value(otherPrototype);
+    }
   }
 
   #value(captured: Captured): unknown {
@@ -84,20 +100,29 @@ class Reviver {
       }
       case "instance":
         return Object.create((this.#value(node.constructor) as { prototype: object }).prototype);
+      case "error":
+        return asError(node.stack, (this.#value(node.constructor) as { prototype: object }).prototype);
       case "array":
         return [];
       case "set":
         return new Set();
       case "map":
         return new Map();
+      case "date":
+        return new Date(node.time);
       case "object":
         return node.parent === undefined ? {} : Object.create(this.#value(node.parent) as object | null);
       case "symbol":
         return symbolNamed(node.name);
       case "regexp":
-        return Object.assign(new RegExp(node.source, node.flags), { lastIndex: node.lastIndex });
+        return new RegExp(node.source, node.flags);
       case "prototype":
         return (this.#value(node.of) as { prototype: object }).prototype;
+      case "member": {
+        const Class = this.#value(node.of) as { prototype: object };
+        const key = typeof node.key === "string" ? node.key : symbolNamed(node.key);
+        return Object.getOwnPropertyDescriptor(node.isStatic ? Class : Class.prototype, key)![node.part];
+      }
       case "buffer":
         return Buffer.from(node.bytes.buffer, node.bytes.byteOffset, node.bytes.byteLength);
       case "reference":
@@ -107,15 +132,21 @@ class Reviver {
   }
 
   #function(id: number, node: FunctionNode): AnyFunction {
-    for (const { name, value } of node.free) {
-      if (node.isClass && (node.eager || name === BASE_CLASS) && "node" in value) this.link(value.node);
-    }
-    const early = node.free.map(({ value }) => ("raw" in value ? value.raw : this.#made.get(value.node)));
+    const early = node.free.map(({ name, value }) =>
+      "raw" in value ? value.raw : node.early.includes(name) ? this.#make(value.node) : undefined,
+    );
     const { make, set } = compile(node, early);
     this.#setters.set(id, set);
     const fn = make();
-    if (!Object.hasOwn(fn, "name") || (typeof fn.name === "string" && fn.name !== node.name)) {
-      Object.defineProperty(fn, "name", { value: node.name, configurable: true });
+    const given: [string, unknown][] = [
+      ["name", node.name],
+      ["length", node.length],
+    ];
+    for (const [key, value] of given) {
+      if (node.without.includes(key)) Reflect.deleteProperty(fn, key);
+      else if (value !== undefined && Object.getOwnPropertyDescriptor(fn, key)?.value !== value) {
+        Object.defineProperty(fn, key, { value, configurable: true, writable: false, enumerable: false });
+      }
     }
     return fn;
   }
@@ -124,43 +155,47 @@ class Reviver {
     switch (node.type) {
       case "function":
         return this.#connectFunction(id, node, value as AnyFunction);
-      case "array":
-        this.#fill(value as object, node.fields);
-        (value as unknown[]).length = node.length;
-        return;
       case "set":
         for (const item of node.items) (value as Set<unknown>).add(this.#value(item));
-        return;
+        return this.#fill(value as object, node);
       case "map":
         for (const [key, item] of node.entries) {
           (value as Map<unknown, unknown>).set(this.#value(key), this.#value(item));
         }
-        return;
+        return this.#fill(value as object, node);
+      case "array":
       case "object":
       case "instance":
-        return this.#fill(value as object, node.fields);
+      case "error":
+      case "regexp":
+      case "date":
+      case "bound":
+        return this.#fill(value as object, node);
       default:
         break;
     }
   }
 
   #connectFunction(id: number, node: FunctionNode, fn: AnyFunction): void {
-    for (const [index, { value }] of node.free.entries()) this.#setters.get(id)![index]!(this.#value(value));
+    for (const [index, { name, value }] of node.free.entries()) {
+      if (!node.early.includes(name)) this.#setters.get(id)![index]!(this.#value(value));
+    }
     if (node.parent !== undefined) Object.setPrototypeOf(fn, this.#value(node.parent) as object);
     const { prototype } = fn as { prototype?: object };
-    if (prototype !== undefined) {
+    if (prototype !== undefined && node.otherPrototype === undefined) {
       if (node.prototypeParent !== undefined) {
         Object.setPrototypeOf(prototype, this.#value(node.prototypeParent) as object);
       }
       this.#fill(prototype, node.prototype);
     }
+    for (const key of node.order ?? []) putLast(fn, key);
     this.#fill(fn, node.own);
   }
 
-  #fill(target: object, fields: readonly Field[]): void {
-    for (const [name, content, hidden] of fields) {
+  #fill(target: object, { fields, closed }: Own): void {
+    for (const [name, content, flags = 0] of fields) {
       const key = typeof name === "string" ? name : symbolNamed(name);
-      const flags = { enumerable: hidden !== true, configurable: true };
+      const common = { enumerable: (flags & HIDDEN) === 0, configurable: (flags & PERMANENT) === 0 };
       Object.defineProperty(
         target,
         key,
@@ -168,12 +203,34 @@ class Reviver {
           ? {
               get: this.#value(content.get) as () => unknown,
               set: this.#value(content.set) as (value: unknown) => void,
-              ...flags,
+              ...common,
             }
-          : { value: this.#value(content), writable: true, ...flags },
+          : { value: this.#value(content), writable: (flags & READ_ONLY) === 0, ...common },
       );
     }
+    if (closed === true) Object.preventExtensions(target);
   }
+}
+
+function putLast(holder: object, key: string): void {
+  const property = Object.getOwnPropertyDescriptor(holder, key);
+  if (property?.configurable === false) return;
+  Reflect.deleteProperty(holder, key);
+  // Its value, if it is not there yet, comes with the fields.
+  Object.defineProperty(holder, key, property ?? { value: undefined, configurable: true });
+}
+
+function asError(stack: unknown, prototype: object): Error {
+  // oxlint-disable-next-line unicorn/error-message
+  const error = new Error();
+  Object.setPrototypeOf(error, prototype);
+  Object.defineProperty(error, "stack", {
+    value: stack,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+  return error;
 }
 
 async function importNamed(node: Extract<CaptureNode, { type: "import" }>): Promise<unknown> {
@@ -186,50 +243,4 @@ async function importNamed(node: Extract<CaptureNode, { type: "import" }>): Prom
 
 function isAccessor(content: Captured | Accessor): content is Accessor {
   return "get" in content;
-}
-
-function partsOf(node: CaptureNode): readonly Captured[] {
-  const values = (fields: readonly Field[]): Captured[] =>
-    fields.flatMap(([, content]) => (isAccessor(content) ? [content.get, content.set] : [content]));
-  switch (node.type) {
-    case "function": {
-      const parents = [node.parent, node.prototypeParent].filter((part) => part !== undefined);
-      return [
-        ...node.free.map(({ value }) => value),
-        ...values([...node.own, ...node.prototype]),
-        ...parents,
-      ];
-    }
-    case "threaded":
-      return [node.target];
-    case "prototype":
-      return [node.of];
-    case "bound":
-      return [node.target, node.self, ...node.args];
-    case "set":
-      return node.items;
-    case "map":
-      return node.entries.flat();
-    case "instance":
-      return [node.constructor, ...values(node.fields)];
-    case "object":
-      return [...values(node.fields), ...(node.parent === undefined ? [] : [node.parent])];
-    case "array":
-      return values(node.fields);
-    default:
-      return [];
-  }
-}
-
-/** As a worker runs a wrapped function: in place. */
-function inPlace(target: () => AnyFunction): AnyFunction {
-  const call = async (...args: never[]): Promise<unknown> => target()(...args);
-  return Object.assign(call, { sync: (...args: never[]) => target()(...args), with: () => call });
-}
-
-/** A decorated one: with the `this` of the call. */
-function methodInPlace(target: () => AnyFunction): AnyFunction {
-  return async function (this: unknown, ...args: never[]): Promise<unknown> {
-    return Reflect.apply(target(), this, args);
-  };
 }

@@ -7,6 +7,8 @@ export type Span = readonly [start: number, end: number];
 
 /** Stands for the class that a class extends. */
 export const BASE_CLASS = "$offloopBase";
+/** With a number: stands for a symbol that names a member of a class. */
+export const KEY = "$offloopKey";
 /** Stands for `import.meta`. */
 export const META = "$offloopMeta";
 

@@ -1,0 +1,24 @@
+/**
+ * The calls of all executors of this thread, found when somebody asks: a list of its own would cost every call.
+ */
+import type { Task } from "./task.ts";
+
+export interface TaskSource {
+  /** What waits or runs, the oldest first. */
+  openTasks(): readonly Task<unknown>[];
+}
+
+// An executor that was dropped must not stay for this.
+const sources = new Set<WeakRef<TaskSource>>();
+
+export function listTasksOf(source: TaskSource): void {
+  sources.add(new WeakRef(source));
+}
+
+export function openTasks(): Task<unknown>[] {
+  return [...sources].flatMap((reference) => {
+    const source = reference.deref();
+    if (source === undefined) sources.delete(reference);
+    return source?.openTasks() ?? [];
+  });
+}
