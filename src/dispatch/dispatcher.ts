@@ -16,11 +16,10 @@
  * | shutdown                     | `close`, through `Ending`                                          |
  */
 import type { Clock } from "../core/clock.ts";
-import { type Deadline, Deadlines } from "../core/deadlines.ts";
+import { Deadlines } from "../core/deadlines.ts";
 import { BrokenExecutorError, ExecutorClosedError, QueueFullError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
-import { pauseMs } from "../core/lifecycle.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
 import { listTasksOf, type TaskSource } from "../core/open-tasks.ts";
 import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
@@ -28,6 +27,7 @@ import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { LaterStart } from "./later-start.ts";
 import { snapshot } from "./snapshot.ts";
 import type { TravelHelp } from "./travel-help.ts";
 import { Waiters } from "./waiters.ts";
@@ -43,10 +43,8 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly #work: Assignment;
   readonly #waiters = new Waiters();
   readonly #keepAlive = new KeepAlive();
+  readonly #laterStart: LaterStart;
   #closing: Promise<ShutdownReport> | undefined;
-  /** In a row, while other workers stood. */
-  #failedStarts = 0;
-  #startsAgain: Deadline | undefined;
 
   constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
     const { clock, name } = options;
@@ -55,6 +53,10 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     this.#options = options;
     this.#deadlines = new Deadlines(clock);
     this.#admission = new Admission(name, clock);
+    this.#laterStart = new LaterStart(this.#deadlines, () => {
+      const { crew, queue } = this.#work;
+      if (queue.size > 0) crew.grow(queue.size);
+    });
     this.#work = new Assignment(
       { driver, options, clock, deadlines: this.#deadlines, travel },
       {
@@ -213,7 +215,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
-    this.#failedStarts = 0;
+    this.#laterStart.started();
     if (this.#hasMinimum) this.#waiters.haveWorkers();
     // A probe starts one worker; now that it stands, others may follow.
     if (queue.size > 1) crew.grow(queue.size - 1);
@@ -223,24 +225,13 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const { crew, queue } = this.#work;
     this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
     if (crew.size === 0) {
-      this.#startsAgain?.stop();
-      this.#startsAgain = undefined;
+      this.#laterStart.stop();
       const error = this.#admission.failed(cause);
       for (const task of queue.toArray()) this.#end(task, "rejected", error);
-    } else {
-      this.#startAgainLater();
+    } else if (queue.size > 0) {
+      this.#laterStart.failed();
     }
     this.#settled();
-  }
-
-  /** Others stand, but they may be in calls that never end, and nobody may ever submit another one. */
-  #startAgainLater(): void {
-    const { crew, queue } = this.#work;
-    if (queue.size === 0 || this.#startsAgain !== undefined) return;
-    this.#startsAgain = this.#deadlines.after(pauseMs(++this.#failedStarts), () => {
-      this.#startsAgain = undefined;
-      if (queue.size > 0) crew.grow(queue.size);
-    });
   }
 
   /** Something settled: is anything left? */
