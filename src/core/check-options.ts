@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 
 /** Says what is wrong with a value: a bound it breaks, a type it has not, or nothing. */
 export type Check = (value: unknown) => Wrong | undefined;
-type Wrong = { readonly kind: "type" | "range" | "missing"; readonly expected: string };
+export type Wrong = { readonly kind: "type" | "range" | "missing"; readonly expected: string };
 
 /** A check for each option; more keys are those that the contract names and this version has not. */
 export type Checks<Options> = { readonly [Key in keyof Options]-?: Check } & Readonly<Record<string, Check>>;

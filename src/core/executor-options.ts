@@ -15,6 +15,7 @@ import {
   withoutUndefined,
 } from "./check-options.ts";
 import { systemClock } from "./clock.ts";
+import { resourceLimits } from "./resource-limits.ts";
 import type { ExecutorOptions } from "./executor.ts";
 
 const workers = integer({ least: 1 });
@@ -40,7 +41,7 @@ export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
   maxWorkerAgeMs: notBuilt,
   maxWorkerMemoryBytes: notBuilt,
   context: notBuilt,
-  resourceLimits: notBuilt,
+  resourceLimits,
   stacks: notBuilt,
 };
 

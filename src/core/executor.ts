@@ -4,6 +4,7 @@
  */
 import type { CallOptions } from "./call-options.ts";
 import type { Clock } from "./clock.ts";
+import type { ResourceLimits } from "./resource-limits.ts";
 import type { ExecutorStatistics } from "./statistics.ts";
 import type { Task } from "./task.ts";
 
@@ -102,6 +103,8 @@ export interface ExecutorOptions {
   env?: NodeJS.ProcessEnv;
   /** Node options for the workers. The parent's, without those that make no sense in a worker, unless set. */
   execArgv?: string[];
+  /** The memory that each worker may take: V8's own limits unless set. */
+  resourceLimits?: ResourceLimits;
   /** For tests. */
   clock?: Clock;
 }

@@ -33,6 +33,8 @@ export interface ExecutorKind {
   readonly maxWorkers: () => number;
   /** A bound that this kind has by nature. */
   readonly mostWorkers?: number;
+  /** Refuses options that have no meaning for this kind. @throws TypeError, RangeError */
+  readonly check?: (options: ExecutorOptions, owner: string) => void;
   readonly resolve: ResolveFunction;
   readonly driver: (setup: WorkerSetup) => WorkerDriver;
 }
@@ -58,6 +60,7 @@ export abstract class PooledExecutor implements Executor {
     const name = `${kind.prefix}-${count}`;
     const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
     checkSize(options, kind);
+    kind.check?.(given, kind.owner);
     this.name = options.name;
     this.#kind = kind;
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.

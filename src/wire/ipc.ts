@@ -6,7 +6,7 @@
  *    opened under a `try`. Plain values and flat binary data have nothing to fail and are not sealed: sealing copies.
  * 2. It makes host objects (ports, keys, blobs) into empty objects without a word. Sealing refuses them.
  * 3. Its views lie in the memory of the whole message. They are cut to themselves, as everywhere.
- * 4. Anyone's `process.send()` uses it too. What is not ours is left alone.
+ * 4. Anyone's `process.send()` uses it too. What does not bear this worker's key is left alone.
  */
 import { deserialize, serialize } from "node:v8";
 import { callCount } from "./frames.ts";
@@ -22,27 +22,29 @@ import { cutToItself } from "./values.ts";
 
 type Message = ToWorker | FromWorker;
 
-/** What is on the channel: a mark by which ours are known, and the message or its bytes. */
-interface Envelope {
-  readonly offloop: Message | Uint8Array;
+/** What is on the channel: the key of this worker, and the message or its bytes. */
+export interface Envelope {
+  readonly offloop: number;
+  readonly content: Message | Uint8Array;
   /** Which calls or results the bytes hold: to be known when they cannot be read. */
   readonly calls?: CallRange;
 }
 
 /** The message, ready for `send`. @throws what the serializer throws */
-export function seal(message: Message): Envelope {
-  if (!hasNested(message)) return { offloop: message };
-  const bytes = serialize(message);
-  return "type" in message ? { offloop: bytes } : { offloop: bytes, calls: rangeOf(message) };
+export function seal(message: Message, key: number): Envelope {
+  if (!hasNested(message)) return { offloop: key, content: message };
+  const content = serialize(message);
+  return "type" in message ? { offloop: key, content } : { offloop: key, content, calls: rangeOf(message) };
 }
 
-export function isOurs(received: unknown): received is Envelope {
-  return typeof received === "object" && received !== null && "offloop" in received;
+/** Whether it was sealed with that key, and not by code that happens to send something alike. */
+export function isOurs(received: unknown, key: number): received is Envelope {
+  return typeof received === "object" && received !== null && (received as Envelope).offloop === key;
 }
 
 /** Undefined when it cannot be read on this side; `unreadable` is told why. */
 export function open<M extends Message>(
-  { offloop: content }: Envelope,
+  { content }: Envelope,
   unreadable: (cause: unknown) => void,
 ): M | undefined {
   try {

@@ -49,16 +49,12 @@ contract("bad options of an executor", ({ make, name }) => {
     expectComplaint(() => make(options), complaint, name, ...words);
   });
 
-  test.each([
-    "maxTasksPerWorker",
-    "maxWorkerAgeMs",
-    "maxWorkerMemoryBytes",
-    "context",
-    "resourceLimits",
-    "stacks",
-  ])("%s, which this version has not", (option) => {
-    expectComplaint(() => make({ [option]: 1 }), TypeError, name, option, "not available");
-  });
+  test.each(["maxTasksPerWorker", "maxWorkerAgeMs", "maxWorkerMemoryBytes", "context", "stacks"])(
+    "%s, which this version has not",
+    (option) => {
+      expectComplaint(() => make({ [option]: 1 }), TypeError, name, option, "not available");
+    },
+  );
 
   test("undefined means unset", () => {
     const unset = { minWorkers: undefined, timeoutMs: undefined, name: undefined, nice: undefined };
@@ -136,5 +132,39 @@ contract("bad sizes and shutdowns", ({ shared, name }) => {
     expectComplaint(() => shared().shutdown(options as ShutdownOptions), complaint, name, ...words);
     expect(shared().statistics().state).toBe("running");
     expect(await shared().submit(triple, [1])).toBe(3);
+  });
+});
+
+contract(
+  "options that only workers can have",
+  ({ make }) => {
+    test.each<[Record<string, unknown>, Complaint, string]>([
+      [{ env: {} }, TypeError, "env"],
+      [{ execArgv: [] }, TypeError, "execArgv"],
+      [{ resourceLimits: {} }, TypeError, "resourceLimits"],
+      [{ nice: 5 }, RangeError, "nice"],
+    ])("%o", (options, Complaint, name) => {
+      expect(() => make(options)).toThrow(Complaint);
+      expect(() => make(options)).toThrow(name);
+    });
+  },
+  ({ apart }) => !apart,
+);
+
+contract("memory limits", ({ make, kind }) => {
+  test.runIf(kind !== "inline").each<[unknown, Complaint, string]>([
+    [5, TypeError, "an object"],
+    [[], TypeError, "an object"],
+    [{ heap: 5 }, TypeError, "maxOldGenerationSizeMb"],
+    [{ maxOldGenerationSizeMb: 0 }, RangeError, "maxOldGenerationSizeMb"],
+    [{ maxOldGenerationSizeMb: "5" }, TypeError, "maxOldGenerationSizeMb"],
+  ])("%o", (resourceLimits, Complaint, name) => {
+    expect(() => make({ resourceLimits } as never)).toThrow(Complaint);
+    expect(() => make({ resourceLimits } as never)).toThrow(name);
+  });
+
+  test.runIf(kind === "process")("that a process cannot be given", () => {
+    expect(() => make({ resourceLimits: { stackSizeMb: 4 } })).toThrow(TypeError);
+    expect(() => make({ resourceLimits: { codeRangeSizeMb: 4 } })).toThrow(/codeRangeSizeMb/);
   });
 });
