@@ -13,6 +13,7 @@ import type { Counters } from "../core/statistics.ts";
 import type { Task } from "../core/task.ts";
 import type { CrewEvents, CrewParts } from "./crew-events.ts";
 import { IdleSeats } from "./idle-seats.ts";
+import { KilledStarts } from "./killed-starts.ts";
 import { Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
 import type { WorkerDriver } from "./worker-link.ts";
@@ -28,6 +29,7 @@ export class Crew {
   readonly #leaving: Leaving;
   readonly #idle: IdleSeats;
   #starting = 0;
+  readonly #killedStarts = new KilledStarts();
   #ids = 0;
   /** For good. */
   #dismissed = false;
@@ -40,7 +42,7 @@ export class Crew {
     this.#deadlines = parts.deadlines;
     this.#counters = counters;
     this.#events = events;
-    this.#leaving = new Leaving(parts.clock, parts.deadlines);
+    this.#leaving = new Leaving(parts.options.name, parts.clock, parts.deadlines);
     this.#idle = new IdleSeats({
       clock: parts.clock,
       deadlines: parts.deadlines,
@@ -178,6 +180,7 @@ export class Crew {
     if (seat.state.kind !== "starting") return;
     this.#starting--;
     this.#counters.workersStarted++;
+    this.#killedStarts.oneStarted();
     this.nice = nice;
     seat.enter({ kind: "busy" });
     this.#events.started(seat);
@@ -213,7 +216,11 @@ export class Crew {
   }
 
   #gone(seat: Seat, loss: Loss): void {
-    if (seat.state.kind === "starting") {
+    if (seat.state.kind === "starting" && !this.#dismissed && this.#killedStarts.mayStartAgain(loss)) {
+      this.#leave(seat);
+      this.#counters.workersLost++;
+      this.#start();
+    } else if (seat.state.kind === "starting") {
       const how = loss.signal ?? `exit code ${loss.exitCode}`;
       this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${how}`));
     } else if (this.#seats.has(seat.id)) {
