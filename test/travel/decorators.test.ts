@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { copyFixtures, link, node, project, root } from "./programs.ts";
 
@@ -49,6 +50,14 @@ const expected = {
   before: "BASE",
 };
 
+/** Whatever else is in the file of their class. */
+const inAnyFile = new Set(
+  (
+    "sameName sameNameStatic notExported notExportedStatic neverFound functionFields entry entryStatic entryInherited " +
+    "entryInheritedStatic entryOuter weakMap promiseInField arrowInField throws options before"
+  ).split(" "),
+);
+
 function decorated(type: "module" | "commonjs"): string {
   const folder = project({ "package.json": JSON.stringify({ type }) });
   copyFixtures(["decorators/work.ts", "decorators/main.ts"], folder);
@@ -57,9 +66,9 @@ function decorated(type: "module" | "commonjs"): string {
 
 const tsc = path.join(root, "node_modules/typescript/bin/tsc");
 
-function compile(folder: string, options: readonly string[]): void {
+function compile(folder: string, main: string, options: readonly string[]): void {
   link(path.join(root, "node_modules/@types"), path.join(folder, "node_modules/@types"));
-  const flags = ["--module", "nodenext", "--types", "node", "--skipLibCheck", "--outDir", "dist", "main.ts"];
+  const flags = ["--module", "nodenext", "--types", "node", "--skipLibCheck", "--outDir", "dist", main];
   execFileSync(process.execPath, [tsc, "--ignoreConfig", ...flags, ...options], { cwd: folder });
 }
 
@@ -72,9 +81,37 @@ describe("decorated methods run in workers as they would here, or are refused", 
     ["tsc, legacy, CommonJS", "commonjs", ["--target", "es2020", "--experimentalDecorators"]],
   ] as const)("%s", async (_title, type, options) => {
     const folder = decorated(type);
-    compile(folder, options);
+    compile(folder, "main.ts", options);
     const { values, stderr, stdout } = await node(["dist/main.js"], { cwd: folder });
     expect(values, stderr + stdout).toEqual([expected, expected]);
+  });
+
+  test.each([
+    ["TC39", {}],
+    ["legacy", { experimentalDecorators: true }],
+  ])("esbuild, one minified file, %s", async (_title, compilerOptions) => {
+    const folder = decorated("module");
+    await build({
+      entryPoints: [path.join(folder, "main.ts")],
+      outfile: path.join(folder, "dist/main.js"),
+      bundle: true,
+      minify: true,
+      keepNames: true,
+      sourcemap: "inline",
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      packages: "external",
+      tsconfigRaw: { compilerOptions },
+    });
+    const { values, stderr, stdout } = await node(["dist/main.js"], { cwd: folder });
+    // All of it is the entry file now, so all of it goes by value: what shares a variable that is assigned to cannot.
+    const refused = [expect.toBeOneOf(["shared-let", "live-object", "private-field"]), expect.any(String)];
+    const each = Object.entries(expected).map(([name, value]): [string, unknown] =>
+      inAnyFile.has(name) ? [name, value] : [name, expect.toBeOneOf([value, refused])],
+    );
+    const asExpected = Object.fromEntries(each) as unknown;
+    expect(values, stderr + stdout).toEqual([asExpected, asExpected]);
   });
 
   test.each([
@@ -88,4 +125,22 @@ describe("decorated methods run in workers as they would here, or are refused", 
     const { values, stderr, stdout } = await node(["--import", "tsx", "main.ts"], { cwd: folder });
     expect(values, stderr + stdout).toEqual([expected, expected]);
   });
+});
+
+test("other decorators around it, inside of it and on the class", async () => {
+  const folder = project({ "package.json": JSON.stringify({ type: "module" }) });
+  copyFixtures(["decorators/stacked.ts", "decorators/stacks.ts"], folder);
+  compile(folder, "stacked.ts", ["--target", "es2022"]);
+  const compiled = await node(["dist/stacked.js"], { cwd: folder });
+  const loaded = await node(["--import", "tsx", "stacked.ts"], { cwd: folder });
+  for (const { values, stderr, stdout } of [compiled, loaded]) {
+    expect(values, stderr + stdout).toEqual([
+      [
+        [true, [false, 11, true]],
+        [false, [false, 11, true]],
+        [true, [false, 1, true]],
+        [false, [false, 1, true]],
+      ],
+    ]);
+  }
 });
