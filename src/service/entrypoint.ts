@@ -11,7 +11,7 @@
  */
 import { constants } from "node:os";
 import { shutdownHooks } from "../core/at-shutdown.ts";
-import { callable, type Check, checkOptions, flag, milliseconds, record } from "../core/check-options.ts";
+import { callable, type Check, checkOptions, flag, milliseconds, clockLike } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { isAbort } from "../core/work.ts";
 import { shutdownDefaultExecutors } from "../default-executor.ts";
@@ -61,7 +61,7 @@ const CHECKS = {
   signals,
   debug: flag,
   monitor,
-  clock: record,
+  clock: clockLike,
 };
 
 /**

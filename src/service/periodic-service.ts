@@ -8,7 +8,7 @@
  */
 import { inspect } from "node:util";
 import { abortable } from "../core/abortable.ts";
-import { callable, checkOptions, milliseconds, record, text } from "../core/check-options.ts";
+import { callable, checkOptions, milliseconds, clockLike, text } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 import { reportUnseen } from "../core/unseen-error.ts";
@@ -34,7 +34,7 @@ const CHECKS = {
   delayMs: milliseconds({ least: 0 }),
   exceptionHandler: callable,
   name: text,
-  clock: record,
+  clock: clockLike,
 };
 
 /**
