@@ -4,6 +4,7 @@
 import {
   type Checks,
   callable,
+  clockLike,
   checkOptions,
   integer,
   list,
@@ -36,7 +37,7 @@ export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
   finalizer: callable,
   env: record,
   execArgv: strings,
-  clock: record,
+  clock: clockLike,
   maxTasksPerWorker: notBuilt,
   maxWorkerAgeMs: notBuilt,
   maxWorkerMemoryBytes: notBuilt,

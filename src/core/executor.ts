@@ -29,6 +29,27 @@ export interface Executor extends AsyncDisposable {
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void>;
 
+  /**
+   * Resolves when a call would be taken: fewer than `maxPending` wait. Those who wait are let in one after the other; submit right
+   * after it, somebody else may come in between.
+   *
+   * @throws the signal's reason; {@link ExecutorClosedError} when it is shut down.
+   * @example
+   * ```js
+   * import { ThreadPoolExecutor } from "offloop";
+   *
+   * const pool = new ThreadPoolExecutor({ maxPending: 2 });
+   * const tasks = [];
+   * for (let n = 0; n < 100; n++) {
+   *   await pool.waitForCapacity();
+   *   tasks.push(pool.submit(Math.sqrt, [n]));
+   * }
+   * console.log((await Promise.all(tasks)).length); // => 100
+   * await pool.shutdown();
+   * ```
+   */
+  waitForCapacity(signal?: AbortSignal): Promise<void>;
+
   /** Changes the number of workers. Surplus ones end when they are idle. @throws TypeError, RangeError as the constructor. */
   resize(size: { minWorkers?: number; maxWorkers?: number }): void;
 

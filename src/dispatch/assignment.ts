@@ -3,8 +3,6 @@
  *
  * Guarantee: a call that was given here settles, through an answer, {@link Ending}, or its worker's death.
  */
-import type { Clock } from "../core/clock.ts";
-import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { frozenNow } from "../core/function-handle.ts";
@@ -12,41 +10,24 @@ import { Queue } from "../core/queue.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
 import { Answers } from "./answers.ts";
+import type { AssignmentEvents, AssignmentParts } from "./assignment-events.ts";
 import { Crew } from "./crew.ts";
 import { Ending } from "./ending.ts";
 import { Ledger } from "./ledger.ts";
 import { fateOf, lostError, warnOfIdleDeath } from "./loss.ts";
 import { Paces } from "./pace.ts";
+import { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import { Sending } from "./sending.ts";
 import { TakingBack } from "./taking-back.ts";
-import type { TravelHelp } from "./travel-help.ts";
-import type { Unreadable, WorkerDriver } from "./worker-link.ts";
-
-export interface AssignmentParts {
-  readonly driver: WorkerDriver;
-  readonly options: CompleteOptions;
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-  readonly travel: TravelHelp;
-}
-
-export interface AssignmentEvents {
-  /** Something settled or was given up: it may be the last. */
-  settled(): void;
-  started(): void;
-  /** Whether new workers may come that no waiting call needs. */
-  isOpen(): boolean;
-  startFailed(cause: unknown): void;
-  /** A worker ended before it did anything, and no other is started for it. */
-  notReplaced(cause: unknown): void;
-}
+import type { Unreadable } from "./worker-link.ts";
 
 export class Assignment {
   readonly queue = new Queue<Task<unknown>>((task, ticket) => (task.ticket = ticket));
   readonly ledger: Ledger;
   readonly crew: Crew;
   readonly ending: Ending;
+  readonly retrying: Retrying;
   readonly #sending: Sending;
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
@@ -83,7 +64,21 @@ export class Assignment {
     });
     const employ = (seat: Seat): void => this.#employ(seat);
     this.#takingBack = new TakingBack({ queue, crew, ledger, deadlines, employ });
+    this.retrying = new Retrying({
+      queue,
+      ledger,
+      deadlines,
+      refusal: () => events.broken(),
+      employSoon: () =>
+        queueMicrotask(() => {
+          this.#employIdle();
+          this.crew.grow(queue.size);
+        }),
+      settled: () => events.settled(),
+    });
     this.ending = new Ending({
+      retrying: this.retrying,
+      canKill: driver.kind !== "inline",
       queue,
       crew,
       ledger,
@@ -97,6 +92,7 @@ export class Assignment {
       ledger,
       paces,
       requeue: (task) => this.#requeue(task),
+      retrying: this.retrying,
       sending: this.#sending,
       takingBack: this.#takingBack,
     });
@@ -104,19 +100,25 @@ export class Assignment {
 
   /** Work that has not settled. Workers may still be busy with work that has. */
   get hasWork(): boolean {
-    return this.queue.size > 0 || this.ledger.inHand > 0;
+    return this.queue.size + this.ledger.inHand + this.retrying.size > 0;
   }
 
   /** To a free worker now, or to the queue. `mayStart`: how many workers may be starting for what waits. */
   offer(task: Task<unknown>, mayStart: number): void {
     const seat = this.queue.size === 0 ? this.crew.takeIdle() : undefined;
+    const leavesLater = seat === undefined || task.options.retry !== undefined;
+    if (task.handle.once && leavesLater) task.handle = frozenNow(task.handle);
     if (seat === undefined) {
-      if (task.handle.once) task.handle = frozenNow(task.handle);
       task.ticket = this.queue.push(task);
       this.crew.grow(Math.min(mayStart, this.queue.size));
     } else if (!this.#sending.send(seat, task)) {
       this.#next(seat);
     }
+  }
+
+  /** Tasks that have not settled. */
+  open(): Task<unknown>[] {
+    return [...this.crew.tasks().filter(isOpen), ...this.queue.toArray(), ...this.retrying.tasks()];
   }
 
   /** Tasks that nobody has begun. What could be taken back is in the queue from now on. */
@@ -126,7 +128,7 @@ export class Assignment {
       if (seat.inFlight.size === 0) this.crew.release(seat);
     }
     const elsewhere = this.crew.tasks().filter(({ state }) => state === "pending");
-    return [...elsewhere, ...this.queue.toArray()];
+    return [...elsewhere, ...this.queue.toArray(), ...this.retrying.tasks()];
   }
 
   /** The next calls for a seat that has none. Without one the seat is free. */
@@ -208,7 +210,8 @@ export class Assignment {
         continue;
       }
       this.ledger.lost(task);
-      this.ledger.settle(task, "rejected", lostError(task, seat, loss, fate));
+      const error = lostError(task, seat, loss, fate);
+      if (!this.retrying.takes(task, "crash", error)) this.ledger.settle(task, "rejected", error);
     }
     seat.inFlight.clear();
     seat.check?.stop();

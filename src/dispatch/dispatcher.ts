@@ -55,6 +55,10 @@ export class Dispatcher implements TaskOwner, WatchEvents {
       {
         settled: () => this.#settled(),
         started: () => this.#started(),
+        broken: () => {
+          const refusal = this.#admission.refusal();
+          return refusal instanceof BrokenExecutorError ? refusal : undefined;
+        },
         isOpen: () => this.#admission.open,
         startFailed: (cause) => this.#startFailed(cause),
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
@@ -128,6 +132,13 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     return this.#work.crew.ready >= Math.max(1, this.#options.minWorkers);
   }
 
+  /** @throws ExecutorClosedError, the signal's reason */
+  async waitForCapacity(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.#admission.open) throw new ExecutorClosedError(this.#options.name);
+    if (this.#full() !== undefined) await this.#waiters.capacity(signal);
+  }
+
   async idle(): Promise<void> {
     if (this.#work.hasWork) await this.#waiters.idle();
   }
@@ -164,11 +175,12 @@ export class Dispatcher implements TaskOwner, WatchEvents {
 
   async #close(limits: ShutdownLimits): Promise<ShutdownReport> {
     this.#admission.drain();
+    this.#waiters.noCapacity(new ExecutorClosedError(this.#options.name));
     this.#keepAlive.hold();
     const { name } = this.#options;
-    const { crew, ledger, queue } = this.#work;
+    const { crew } = this.#work;
     const closable = {
-      unsettled: () => queue.size + ledger.inHand,
+      unsettled: () => this.#work.open(),
       idle: () => this.idle(),
       waiting: () => this.#work.waiting(),
       running: () => crew.tasks().filter(isOpen),
@@ -195,6 +207,13 @@ export class Dispatcher implements TaskOwner, WatchEvents {
     return pending < most ? undefined : new QueueFullError(name, pending, maxPending);
   }
 
+  /** One after the other, each in a microtask of its own: whoever waited submits before the next one is looked at. */
+  #grantCapacity(): void {
+    if (!this.#waiters.waitForCapacity || this.#full() !== undefined) return;
+    this.#waiters.haveCapacity();
+    queueMicrotask(() => queueMicrotask(() => this.#grantCapacity()));
+  }
+
   #started(): void {
     const { crew, queue } = this.#work;
     this.#admission.started();
@@ -216,6 +235,7 @@ export class Dispatcher implements TaskOwner, WatchEvents {
 
   /** Something settled: is anything left? */
   #settled(): void {
+    if (this.#waiters.waitForCapacity) queueMicrotask(() => this.#grantCapacity());
     if (this.#work.hasWork) return;
     // Not asked of `#closing`: a shutdown settles what waits before its promise is there.
     if (this.#admission.open && !this.#waiters.waitForWorkers) this.#keepAlive.release();

@@ -15,7 +15,10 @@ const MOST_SENDS = 3;
 export function fateOf(task: Task<unknown>, seat: Seat): "again" | WorkerLostError["phase"] {
   const words = seat.link?.words;
   const progress = words === undefined ? "waiting" : seat.inFlight.progress(task, words);
-  if (progress === "sent" || progress === "ended") return "finished";
+  if (progress === "sent" || progress === "ended") {
+    const isHarmless = task.options.idempotent === true && task.sends < MOST_SENDS && !hasMoved(task);
+    return isHarmless ? "again" : "finished";
+  }
   const isLoading = words?.isLoading(task.id) === true;
   if (progress === "running" && !isLoading) return "running";
   if (progress === "waiting" && seat.inFlight.first !== task) {

@@ -3,7 +3,7 @@
  * to it, so an executor that is dropped without `shutdown()` is collected; it is then warned about and shut down.
  */
 import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
-import { checkOptions, withoutUndefined } from "../core/check-options.ts";
+import { abortSignal, checkOptions, withoutUndefined } from "../core/check-options.ts";
 import { BrokenExecutorError } from "../core/errors.ts";
 import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
 import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
@@ -88,6 +88,13 @@ export abstract class PooledExecutor implements Executor {
     // Inside a worker there is nothing to start: calls run in place.
     if (ownWorker() !== undefined) return Promise.resolve();
     return this.#dispatcher.ready();
+  }
+
+  waitForCapacity(signal?: AbortSignal): Promise<void> {
+    checkOptions({ signal }, { signal: abortSignal }, `${this.#kind.owner}.waitForCapacity`);
+    // Inside a worker calls run in place, and never wait.
+    if (ownWorker() !== undefined) return Promise.resolve();
+    return this.#dispatcher.waitForCapacity(signal);
   }
 
   idle(): Promise<void> {

@@ -90,8 +90,10 @@ contract("bad calls", ({ shared }) => {
     [{ timeout: 5 }, TypeError, "timeout", "unknown"],
     [{ priority: 1 }, TypeError, "priority", "not available"],
     [{ key: "a" }, TypeError, "key", "not available"],
-    [{ retry: { attempts: 2 } }, TypeError, "retry", "not available"],
-    [{ idempotent: true }, TypeError, "idempotent", "not available"],
+    [{ retry: 2 }, TypeError, "retry", "2"],
+    [{ retry: { attempts: 0 } }, RangeError, "retry", "attempts", "at least 1"],
+    [{ retry: { attempts: 2, on: ["error"] } }, TypeError, "retry", "crash"],
+    [{ idempotent: 1 }, TypeError, "idempotent", "true or false"],
   ])("options %j", (options, complaint, ...words) => {
     expectComplaint(() => shared().submit(triple, [1], options), complaint, ...words);
   });
@@ -99,6 +101,26 @@ contract("bad calls", ({ shared }) => {
   test("options that are no object", () => {
     expectComplaint(() => shared().submit(triple, [1], null as never), TypeError, "options");
     expectComplaint(() => shared().submit(triple, [1], 5 as never), TypeError, "options", "5");
+    expectComplaint(() => shared().submit(triple, [1], [] as never), TypeError, "options", "[]");
+    expectComplaint(
+      () => shared().submit(triple, [1], new Map([["timeoutMs", 5]]) as never),
+      TypeError,
+      "options",
+    );
+  });
+
+  test("options that would not be seen", () => {
+    class Inherited {
+      get timeoutMs(): number {
+        return 5;
+      }
+    }
+    expectComplaint(() => shared().submit(triple, [1], new Inherited()), TypeError, "options");
+    const above = Object.create({ timeoutMs: 5 }) as object;
+    expectComplaint(() => shared().submit(triple, [1], above), TypeError, "options");
+    expectComplaint(() => shared().submit(triple, [1], { [Symbol("hidden")]: 5 }), TypeError, "hidden");
+    const nothing = Object.assign(Object.create(null) as object, { timeoutMs: 5_000 });
+    expect(shared().submit(triple, [1], nothing).cancel()).toBe(true);
   });
 
   test("count as nothing and change nothing", async () => {
