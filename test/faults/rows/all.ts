@@ -1,5 +1,6 @@
 import type { Row } from "../table.ts";
 import { aborts } from "./aborts.ts";
+import { again } from "./again.ts";
 import { channel } from "./channel.ts";
 import { data } from "./data.ts";
 import { deaths } from "./exits.ts";
@@ -25,4 +26,5 @@ export const rows: readonly Row[] = [
   ...nested,
   ...memory,
   ...stuck,
+  ...again,
 ];
