@@ -2,10 +2,12 @@
  * The options of `threaded()`, and where they send a call.
  */
 import { CALL_OPTION_CHECKS, type CallOptions, checkCallOptions } from "./core/call-options.ts";
-import { checkOptions } from "./core/check-options.ts";
+import { checkOptions, withoutUndefined } from "./core/check-options.ts";
 import type { Executor } from "./core/executor.ts";
 import type { AnyFunction } from "./core/function-handle.ts";
+import type { MapOptions } from "./core/map-options.ts";
 import type { Task } from "./core/task.ts";
+import type { TaskStream } from "./core/task-stream.ts";
 import { defaultExecutor } from "./default-executor.ts";
 import { insideTask, runHere } from "./pools/run-here.ts";
 
@@ -36,9 +38,24 @@ export function submitTo(options: ThreadedOptions): Submit {
     const plain = fn as (...given: unknown[]) => unknown;
     // Here too: an executor of the user's own may do anything but be asked from inside a worker.
     if (insideTask()) return runHere(plain, args, checked);
-    const chosen = typeof executor === "function" ? executor() : (executor ?? defaultExecutor());
-    return chosen.submit(plain, args, checked);
+    return chosenBy(executor).submit(plain, args, checked);
   };
+}
+
+export function mapTo(
+  fn: AnyFunction,
+  items: Iterable<unknown>,
+  { executor, ...callOptions }: ThreadedOptions,
+  options: MapOptions,
+): TaskStream<unknown> {
+  return chosenBy(executor).map(fn, items as Iterable<never>, {
+    ...callOptions,
+    ...withoutUndefined(options),
+  });
+}
+
+function chosenBy(executor: ThreadedOptions["executor"]): Executor {
+  return typeof executor === "function" ? executor() : (executor ?? defaultExecutor());
 }
 
 /** A generator's items would have to flow; a plain call would get an object that cannot be copied. */

@@ -3,9 +3,17 @@
  */
 import { withoutUndefined } from "./core/check-options.ts";
 import type { AnyFunction } from "./core/function-handle.ts";
+import type { MapOptions } from "./core/map-options.ts";
 import type { Task } from "./core/task.ts";
+import type { TaskStream } from "./core/task-stream.ts";
 import { decoratorTarget } from "./decorator-target.ts";
-import { checkThreadedOptions, refuseGenerator, submitTo, type ThreadedOptions } from "./threaded-call.ts";
+import {
+  checkThreadedOptions,
+  mapTo,
+  refuseGenerator,
+  submitTo,
+  type ThreadedOptions,
+} from "./threaded-call.ts";
 import { threadedMethod } from "./threaded-method.ts";
 import { topLevelCallSite } from "./travel/call-site.ts";
 import { sourceOf } from "./travel/reference.ts";
@@ -21,6 +29,8 @@ export interface Threaded<A extends unknown[], R> {
   sync(...args: A): R;
   /** The same with other options; those given here win. */
   with(options: ThreadedOptions): (...args: A) => Task<Awaited<R>>;
+  /** The results for each item; see {@link Executor.map}. `options` win over those given to `threaded`. */
+  map(items: Iterable<A[0]> | AsyncIterable<A[0]>, options?: MapOptions): TaskStream<Awaited<R>>;
   readonly name: string;
 }
 
@@ -146,6 +156,7 @@ function threadedFunction(fn: AnyFunction, options: ThreadedOptions): unknown {
       markThreaded(other, fn);
       return other;
     },
+    map: (items: Iterable<unknown>, more: MapOptions = {}) => mapTo(fn, items, options, more),
   });
   Object.defineProperty(wrapped, "name", { value: fn.name, configurable: true });
   markThreaded(wrapped, fn);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 
 const outside = ["tasks", "jobs", "service", "http", "cli"];
-const inside = ["core", "wire", "inspect", "travel", "dispatch", "pools", "loop", "actors"];
+const inside = ["core", "wire", "inspect", "travel", "dispatch", "flow", "pools", "loop", "actors"];
 
 /** The layer table of docs/design.md: which folders, besides itself, a folder may import. `face` is src/*.ts. */
 const mayImport: Record<string, readonly string[]> = {
@@ -13,7 +13,8 @@ const mayImport: Record<string, readonly string[]> = {
   inspect: ["core"],
   travel: ["core", "wire", "inspect"],
   dispatch: ["core", "wire"],
-  pools: ["core", "wire", "inspect", "dispatch", "travel"],
+  flow: ["core", "wire", "travel"],
+  pools: ["core", "wire", "inspect", "dispatch", "flow", "travel"],
   loop: ["core", "wire", "inspect"],
   actors: ["core", "wire", "travel"],
   face: inside,

@@ -5,8 +5,10 @@
 import type { CallOptions } from "./call-options.ts";
 import type { Clock } from "./clock.ts";
 import type { ResourceLimits } from "./resource-limits.ts";
+import type { MapOptions } from "./map-options.ts";
 import type { ExecutorStatistics } from "./statistics.ts";
 import type { Task } from "./task.ts";
+import type { TaskStream } from "./task-stream.ts";
 
 /** Runs functions somewhere else. */
 export interface Executor extends AsyncDisposable {
@@ -22,6 +24,33 @@ export interface Executor extends AsyncDisposable {
    * @throws TypeError, RangeError for something that is not a function, and for bad options.
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, args: A, options?: CallOptions): Task<Awaited<R>>;
+
+  /**
+   * Calls `fn` with each item and gives the results one after the other, in the order of the items. Nothing is taken before the first
+   * read. From then on items are taken as long as there is room: so many calls are made at once as keep the workers busy for some
+   * milliseconds (`concurrency`), and at the most twice as many items are held whose results nobody has read. A reader that is slow slows down the
+   * items, so they may be endless, and larger than memory.
+   *
+   * The first error ends it, after the results before it, and cancels the rest, unless `errors` is `"collect"`. Leaving the loop,
+   * `cancel()` and an aborted `signal` cancel what runs, and close the items.
+   *
+   * @throws TypeError, RangeError for something that is not a function, items that cannot be iterated, and bad options.
+   * @example
+   * ```js
+   * import { ThreadPoolExecutor } from "offloop";
+   *
+   * const pool = new ThreadPoolExecutor();
+   * const squares = [];
+   * for await (const square of pool.map((n) => n ** 2, [1, 2, 3])) squares.push(square);
+   * console.log(squares); // => [ 1, 4, 9 ]
+   * await pool.shutdown();
+   * ```
+   */
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions,
+  ): TaskStream<Awaited<R>>;
 
   /** Resolves when `minWorkers`, at least one, have started. @throws {@link BrokenExecutorError} when one cannot start. */
   ready(): Promise<void>;

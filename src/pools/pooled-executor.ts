@@ -13,9 +13,12 @@ import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
 import { warn } from "../core/warn.ts";
+import type { MapOptions } from "../core/map-options.ts";
+import type { TaskStream } from "../core/task-stream.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { WorkerDriver } from "../dispatch/worker-link.ts";
 import { debuggerEnables } from "../inspect/scripts.ts";
+import { mapOver } from "../flow/map.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
@@ -82,6 +85,14 @@ export abstract class PooledExecutor implements Executor {
     if (insideTask()) return runHere(fn, args, checked);
     const task = this.#task(fn, args, checked);
     return task as Task<Awaited<R>>;
+  }
+
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions = {},
+  ): TaskStream<Awaited<R>> {
+    return mapOver({ executor: this, owner: `${this.#kind.owner}.map` }, fn, items, options);
   }
 
   ready(): Promise<void> {

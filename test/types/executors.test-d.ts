@@ -10,6 +10,7 @@ import {
   setDefaultExecutor,
   type ShutdownReport,
   shutdownDefaultExecutors,
+  type TaskStream,
   type Task,
   ThreadPoolExecutor,
 } from "offloop";
@@ -193,3 +194,16 @@ describe("offloop/testing", () => {
     expectTypeOf(gate().wait()).toEqualTypeOf<Promise<void>>();
   });
 });
+
+describe("map", () => {
+  test("items are what the function takes, results as awaited", () => {
+    const results = pool.map((n: number) => [String(n)], [1, 2]);
+    expectTypeOf(results).toEqualTypeOf<TaskStream<string[]>>();
+    expectTypeOf(pool.map(async (n: number) => n, later())).toEqualTypeOf<TaskStream<number>>();
+    expectTypeOf(results.next()).resolves.toEqualTypeOf<IteratorResult<string[], undefined>>();
+    // @ts-expect-error numbers are not iterable
+    pool.map((n: number) => n, 7);
+  });
+});
+
+declare function later(): AsyncGenerator<number>;

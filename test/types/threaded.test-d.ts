@@ -3,6 +3,7 @@ import {
   type Executor,
   InlineExecutor,
   type Task,
+  type TaskStream,
   threaded,
   ThreadPoolExecutor,
   type Threaded,
@@ -127,6 +128,18 @@ describe("with", () => {
     threaded(load).with({ timeout: 500 });
     // @ts-expect-error options are what it is for
     threaded(load).with();
+  });
+});
+
+describe("map", () => {
+  test("items are as the first argument, results as awaited", () => {
+    const length = threaded(async (text: string) => text.length);
+    expectTypeOf(length.map(["a"])).toEqualTypeOf<TaskStream<number>>();
+    expectTypeOf(length.map(new Set(["a"]), { ordered: false })).toEqualTypeOf<TaskStream<number>>();
+    // @ts-expect-error numbers are no texts
+    length.map([1]);
+    // @ts-expect-error there is no such option
+    length.map(["a"], { parallel: 2 });
   });
 });
 

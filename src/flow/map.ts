@@ -1,0 +1,57 @@
+/**
+ * `executor.map`.
+ */
+import { Readable } from "node:stream";
+import type { Executor } from "../core/executor.ts";
+import type { AnyFunction } from "../core/function-handle.ts";
+import { type MapOptions, splitOptions } from "../core/map-options.ts";
+import { MapRun } from "./map-run.ts";
+import { type Items, Source } from "./source.ts";
+import type { TaskStream } from "../core/task-stream.ts";
+
+/** @throws TypeError, RangeError for something that is not a function, items that cannot be iterated, and bad options. */
+export function mapOver(
+  { executor, owner }: { executor: Executor; owner: string },
+  fn: AnyFunction,
+  items: Items<unknown>,
+  options: MapOptions,
+): TaskStream<never> {
+  if (typeof fn !== "function") throw new TypeError(`${owner}: fn must be a function, got ${typeof fn}`);
+  const split = splitOptions(options, owner);
+  const run = new MapRun(executor, fn, new Source(items, owner), split);
+  return new MapStream(run) as TaskStream<unknown> as TaskStream<never>;
+}
+
+class MapStream implements TaskStream<unknown> {
+  readonly #run: MapRun;
+
+  constructor(run: MapRun) {
+    this.#run = run;
+  }
+
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    this.#run.start();
+    return this.#run.reader.next();
+  }
+
+  return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#run.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  cancel(reason?: unknown): void {
+    this.#run.cancel(reason ?? new DOMException("This operation was aborted", "AbortError"));
+  }
+
+  toReadable(): Readable {
+    return Readable.from(this);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

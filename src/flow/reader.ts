@@ -1,0 +1,82 @@
+/**
+ * Between results that become ready and calls of `next()`, whichever come first.
+ *
+ * | state   | what happened                                 | next    |
+ * | ------- | --------------------------------------------- | ------- |
+ * | open    | more may come                                 | ended   |
+ * | ended   | nothing more comes; an error may be left      | -       |
+ */
+import { Queue } from "../core/queue.ts";
+
+type Outcome<Y> = { readonly value: Y } | { readonly error: unknown };
+
+interface Waiter<Y> {
+  resolve(result: IteratorResult<Y, undefined>): void;
+  reject(error: unknown): void;
+}
+
+const DONE = { done: true, value: undefined } as const;
+
+export class Reader<Y> {
+  readonly #onRead: () => void;
+  #ready = newQueue<Y>();
+  readonly #waiters: Waiter<Y>[] = [];
+  #ended = false;
+
+  /** `onRead` is told when a ready value was taken. */
+  constructor(onRead: () => void) {
+    this.#onRead = onRead;
+  }
+
+  push(value: Y): void {
+    if (this.#ended) return;
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#ready.push({ value });
+    else {
+      waiter.resolve({ done: false, value });
+      this.#onRead();
+    }
+  }
+
+  /** After what is ready, nothing; or the error, once. */
+  end(failure?: { readonly error: unknown }): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const [first, ...others] = this.#waiters.splice(0);
+    if (failure !== undefined) {
+      if (first === undefined) this.#ready.push(failure);
+      else first.reject(failure.error);
+    } else first?.resolve(DONE);
+    for (const { resolve } of others) resolve(DONE);
+  }
+
+  /** In place of all that is ready and of an end that nobody has read. */
+  abort(error: unknown): void {
+    if (this.#ended && this.#ready.size === 0) return;
+    this.clear();
+    this.#ended = false;
+    this.end({ error });
+  }
+
+  /** Drops what is ready. */
+  clear(): void {
+    this.#ready = newQueue();
+  }
+
+  next(): Promise<IteratorResult<Y, undefined>> {
+    const outcome = this.#ready.shift();
+    if (outcome === undefined) {
+      if (this.#ended) return Promise.resolve(DONE);
+      return new Promise((resolve, reject) => {
+        this.#waiters.push({ resolve, reject });
+      });
+    }
+    if ("error" in outcome) return Promise.reject(outcome.error);
+    this.#onRead();
+    return Promise.resolve({ done: false, value: outcome.value });
+  }
+}
+
+function newQueue<Y>(): Queue<Outcome<Y>> {
+  return new Queue(() => {});
+}
