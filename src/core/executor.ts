@@ -153,6 +153,10 @@ export interface ExecutorOptions {
   env?: NodeJS.ProcessEnv;
   /** Node options for the workers. The parent's, without those that make no sense in a worker, unless set. */
   execArgv?: string[];
+  /** After so many tasks a worker ends, and another takes its place. No limit unless set. */
+  maxTasksPerWorker?: number;
+  /** A worker that is older ends between two tasks, and another takes its place. In milliseconds; no limit unless set. */
+  maxWorkerAgeMs?: number;
   /** The memory that each worker may take: V8's own limits unless set. */
   resourceLimits?: ResourceLimits;
   /** For tests. */

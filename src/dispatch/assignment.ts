@@ -16,6 +16,7 @@ import { Ending } from "./ending.ts";
 import { Ledger } from "./ledger.ts";
 import { fateOf, lostError, warnOfIdleDeath } from "./loss.ts";
 import { Paces } from "./pace.ts";
+import { Recycling } from "./recycling.ts";
 import { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import { Sending } from "./sending.ts";
@@ -31,6 +32,7 @@ export class Assignment {
   readonly #sending: Sending;
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
+  readonly #recycling: Recycling;
   readonly #toEmploy = new Set<Seat>();
   readonly #options: CompleteOptions;
   readonly #events: AssignmentEvents;
@@ -39,6 +41,7 @@ export class Assignment {
     const { clock, deadlines, options, driver } = parts;
     this.#options = options;
     this.#events = events;
+    this.#recycling = new Recycling(options, clock);
     this.ledger = new Ledger(clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
@@ -59,6 +62,7 @@ export class Assignment {
       ledger,
       paces,
       frames: driver.frames,
+      recycling: this.#recycling,
       now: () => clock.now(),
       refused: () => events.settled(),
     });
@@ -105,7 +109,7 @@ export class Assignment {
 
   /** To a free worker now, or to the queue. `mayStart`: how many workers may be starting for what waits. */
   offer(task: Task<unknown>, mayStart: number): void {
-    const seat = this.queue.size === 0 ? this.crew.takeIdle() : undefined;
+    const seat = this.queue.size === 0 ? this.#takeIdle() : undefined;
     const leavesLater = seat === undefined || task.options.retry !== undefined;
     if (task.handle.once && leavesLater) task.handle = frozenNow(task.handle);
     if (seat === undefined) {
@@ -133,11 +137,27 @@ export class Assignment {
 
   /** The next calls for a seat that has none. Without one the seat is free. */
   #next(seat: Seat): void {
+    if (this.#recycling.isDue(seat)) return this.#recycle(seat);
     while (!this.crew.isSurplus && this.queue.size > 0) {
       if (this.#sending.fill(seat)) return this.#takingBack.watch(seat);
     }
     this.crew.release(seat);
     this.#takingBack.forIdle();
+  }
+
+  #recycle(seat: Seat): void {
+    this.ledger.counters.workersRecycled++;
+    this.crew.retire(seat);
+    if (this.queue.size > 0 || this.#events.isOpen()) this.crew.grow(this.queue.size);
+  }
+
+  #takeIdle(): Seat | undefined {
+    let seat = this.crew.takeIdle();
+    while (seat !== undefined && this.#recycling.isDue(seat)) {
+      this.#recycle(seat);
+      seat = this.crew.takeIdle();
+    }
+    return seat;
   }
 
   #employSoon(seat: Seat): void {
@@ -159,7 +179,7 @@ export class Assignment {
 
   #employIdle(): void {
     while (this.queue.size > 0) {
-      const seat = this.crew.takeIdle();
+      const seat = this.#takeIdle();
       if (seat === undefined) return;
       this.#next(seat);
     }

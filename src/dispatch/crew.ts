@@ -48,7 +48,7 @@ export class Crew {
       deadlines: parts.deadlines,
       idleTimeoutMs: () => parts.options.idleTimeoutMs,
       mayEnd: () => this.#seats.size > parts.options.minWorkers,
-      end: (seat) => this.#retire(seat),
+      end: (seat) => this.retire(seat),
     });
   }
 
@@ -103,7 +103,7 @@ export class Crew {
   /** The seat has nothing in flight: it is free for the next call, or surplus. */
   release(seat: Seat): void {
     if (seat.state.kind !== "busy") return;
-    if (this.isSurplus) return this.#retire(seat);
+    if (this.isSurplus) return this.retire(seat);
     this.#idle.push(seat);
   }
 
@@ -123,7 +123,7 @@ export class Crew {
   /** Retires idle workers that are more than `maxWorkers`, and sees to those that `minWorkers` no longer keeps. */
   shrink(): void {
     for (let seat = this.#idle.oldest; seat !== undefined && this.isSurplus; seat = this.#idle.oldest) {
-      this.#retire(seat);
+      this.retire(seat);
     }
     this.#idle.watch();
   }
@@ -142,7 +142,7 @@ export class Crew {
   async dismiss(): Promise<void> {
     this.#dismissed = true;
     for (const seat of this.#seats.values()) {
-      if (seat.state.kind === "idle") this.#retire(seat);
+      if (seat.state.kind === "idle") this.retire(seat);
       else this.kill(seat);
     }
     await this.#leaving.allGone();
@@ -194,7 +194,8 @@ export class Crew {
     this.#events.startFailed(cause);
   }
 
-  #retire(seat: Seat): void {
+  /** Ends it after its finalizer. Its place is free. */
+  retire(seat: Seat): void {
     const { finalizer, startTimeoutMs } = this.#options;
     const limitMs = finalizer === undefined ? Math.min(FINISH_MS, startTimeoutMs) : startTimeoutMs;
     const limit = this.#deadlines.after(limitMs, () => this.#overdue(seat));
