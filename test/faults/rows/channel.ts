@@ -22,7 +22,7 @@ export const channel: readonly Row[] = [
   {
     row: 41,
     fault: "100 000 small tasks at once",
-    timeoutMs: 60_000,
+    timeoutMs: 240_000,
     async body({ make }) {
       const executor = make({ maxWorkers: 2 });
       const burst = async (count: number): Promise<number> => {
