@@ -71,7 +71,9 @@ describe("a refused option is named, with its bound and the value", () => {
     const error = thrown(() => checkCall({ priority: 3 }));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/"priority" is not available in this version/);
-    expect(thrown(() => checkExecutor({ maxTasksPerWorker: 1 })).message).toContain('"maxTasksPerWorker"');
+    expect(thrown(() => checkExecutor({ maxWorkerMemoryBytes: 1 })).message).toContain(
+      '"maxWorkerMemoryBytes"',
+    );
   });
 
   test.each([null, 5, "text", true])("options that are %s", (options) => {
