@@ -2,53 +2,14 @@
  * What an executor means to the life of its program, in real ones. A program's output is inherited by its workers, so it
  * closes only when the program and all of them are gone.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Gate, gate } from "offloop/testing";
 import { afterEach, describe, expect, test } from "vitest";
+import { endPrograms, run } from "./program.ts";
 
-const programs = join(import.meta.dirname, "fixtures/programs");
-const running = new Set<ChildProcess>();
-
-interface Program {
-  readonly child: ChildProcess;
-  /** Resolves when its output has this text. */
-  says(text: string): Promise<void>;
-  /** When it and its workers are gone. */
-  readonly end: Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
-}
-
-function run(program: string, args: readonly string[], execArgv: readonly string[] = []): Program {
-  const child = spawn(process.execPath, [...execArgv, join(programs, program), ...args], {
-    stdio: "pipe",
-    // A group of its own, as a terminal gives each command.
-    detached: true,
-  });
-  running.add(child);
-  const output = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => (output[stream] += text));
-  }
-  return {
-    child,
-    async says(text) {
-      while (!output.stdout.includes(text)) await once(child.stdout, "data");
-    },
-    end: once(child, "close").then(([code, signal]: (number | string | null)[]) => {
-      running.delete(child);
-      return { code: code as number | null, signal: signal as string | null, ...output };
-    }),
-  };
-}
-
-afterEach(() => {
-  // Of a test that failed: the program and its workers.
-  for (const { pid = NaN } of running) process.kill(-pid, "SIGKILL");
-  running.clear();
-});
+afterEach(endPrograms);
 
 const KINDS = ["thread", "process", "inline"];
 const APART = ["thread", "process"];

@@ -5,18 +5,29 @@
 import { Worker } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
-import { isOurs, open, seal } from "../src/wire/ipc.ts";
+import { type Envelope, isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/file-words.ts";
+import { drained, watchOutput } from "./output.ts";
+import { reportFatalErrors } from "./report-fatal-errors.ts";
 import { prepare } from "./prepare.ts";
 import { Runner } from "./runner.ts";
 
 const boot = JSON.parse(process.argv[2]!) as ProcessBoot;
 becomeWorker({ id: boot.id, kind: "process" });
+watchOutput();
+reportFatalErrors();
 
 const inbox: ToWorker[] = [];
 let pumping = false;
+/** Answers that wait for the output before them, in their order. Undefined: this process ends, and nothing waits any more. */
+let waiting: Envelope[] | undefined = [];
+// Before that of the runner, which then sends what it still has.
+process.once("exit", () => {
+  waiting?.forEach(write);
+  waiting = undefined;
+});
 /** Messages that are not in the pipe yet. A full one takes more only while the event loop turns; what is in it is not lost with us. */
 let unwritten = 0;
 let allWritten = (): void => {};
@@ -26,15 +37,14 @@ const runner = new Runner(
     post: send,
     left: written,
     prepare: () => prepare(boot),
-    // Its end waits for that.
-    flush: () => Promise.resolve(),
+    flush: async () => drained(),
     finished: () => process.disconnect(),
   },
   new FileWords(WORDS_FD),
 );
 
 process.on("message", (sealed) => {
-  if (!isOurs(sealed)) return;
+  if (!isOurs(sealed, boot.key)) return;
   const message = open<ToWorker>(sealed, (cause) =>
     send({ type: "refused", error: encodeError(cause), calls: sealed.calls }),
   );
@@ -44,9 +54,13 @@ process.on("message", (sealed) => {
   void pump();
 });
 // An orderly end: output is flushed and the user's exit handlers run.
-process.once("disconnect", () => process.exit());
+process.once("disconnect", () => void Promise.resolve(drained()).then(() => process.exit()));
 process.on("uncaughtExceptionMonitor", (error) => {
-  send({ type: "crashed", error: encodeError(error) });
+  // Of one that the user's code handles the process does not end: it is not why it ends later.
+  const isHandled = process.listenerCount("uncaughtException") > 0;
+  if (!isHandled && !process.hasUncaughtExceptionCaptureCallback()) {
+    post({ type: "crashed", error: encodeError(error) });
+  }
 });
 
 // Ctrl-C reaches the whole process group. What becomes of running tasks is the parent's to decide; if it ends, so do we.
@@ -62,12 +76,28 @@ new Worker(new URL("orphan-watcher.cjs", import.meta.url), {
 
 /** @throws what the serializer throws */
 function send(message: FromWorker): void {
-  if (process.send === undefined) return;
-  // The callback may take the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
-  process.send(seal(message), undefined, undefined, () => {
-    if (--unwritten === 0) allWritten();
-  });
+  const sealed = seal(message, boot.key);
   unwritten++;
+  if (waiting === undefined) return write(sealed);
+  const draining = waiting.length > 0 ? true : drained();
+  if (draining === undefined) return write(sealed);
+  waiting.push(sealed);
+  if (draining !== true) void draining.then(() => waiting?.splice(0).forEach(write));
+}
+
+/** At once: this process is about to end. */
+function post(message: FromWorker): void {
+  unwritten++;
+  write(seal(message, boot.key));
+}
+
+function write(sealed: Envelope): void {
+  const isWritten = (): void => {
+    if (--unwritten === 0) allWritten();
+  };
+  if (process.send === undefined) return isWritten();
+  // The callback may take the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
+  process.send(sealed, undefined, undefined, isWritten);
 }
 
 function written(): Promise<void> | undefined {

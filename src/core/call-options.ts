@@ -4,12 +4,15 @@
 import {
   type Checks,
   checkOptions,
+  flag,
   milliseconds,
   oneOf,
   notBuilt,
   text,
   abortSignal,
 } from "./check-options.ts";
+
+import { retry, type RetryOptions } from "./retry.ts";
 
 /** Options of one call. Those of the call win over those of the function, those over the executor's. */
 export interface CallOptions {
@@ -29,6 +32,16 @@ export interface CallOptions {
   onCancel?: "terminate" | "abandon";
   /** How long a cancelled task that looked at its signal may go on, in milliseconds. The executor's, 1 000, unless set. */
   cancelGraceMs?: number;
+  /**
+   * Runs the call again when its run failed. The task stays `pending` until then. Not a call that moved something, which leaves
+   * once; and not after a time limit in an `InlineExecutor`, which cannot end the run before.
+   */
+  retry?: RetryOptions;
+  /**
+   * It does no harm to run the call twice: it is run again when it had ended and its worker died before the result arrived. False unless
+   * set: such a task rejects with `WorkerLostError`, `phase` "finished".
+   */
+  idempotent?: boolean;
   /** A name for errors and statistics, in place of the function's. */
   name?: string;
   /**
@@ -49,8 +62,8 @@ export const CALL_OPTION_CHECKS: Checks<CallOptions> = {
   travel: oneOf("auto", "reference", "value"),
   priority: notBuilt,
   key: notBuilt,
-  retry: notBuilt,
-  idempotent: notBuilt,
+  retry,
+  idempotent: flag,
 };
 
 export const NO_OPTIONS: CallOptions = Object.freeze({});

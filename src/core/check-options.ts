@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 
 /** Says what is wrong with a value: a bound it breaks, a type it has not, or nothing. */
 export type Check = (value: unknown) => Wrong | undefined;
-type Wrong = { readonly kind: "type" | "range" | "missing"; readonly expected: string };
+export type Wrong = { readonly kind: "type" | "range" | "missing"; readonly expected: string };
 
 /** A check for each option; more keys are those that the contract names and this version has not. */
 export type Checks<Options> = { readonly [Key in keyof Options]-?: Check } & Readonly<Record<string, Check>>;
@@ -29,6 +29,12 @@ export const flag: Check = (value) => (typeof value === "boolean" ? undefined : 
 export const record: Check = (value) =>
   typeof value === "object" && value !== null ? undefined : type("an object");
 
+export const clockLike: Check = (value) => {
+  const { now, after, timeOrigin } = (value ?? {}) as Record<string, unknown>;
+  const isOne = typeof now === "function" && typeof after === "function" && typeof timeOrigin === "number";
+  return isOne ? undefined : type("an object with now(), after() and timeOrigin");
+};
+
 export const abortSignal: Check = (value) => (isAbortSignal(value) ? undefined : type("an AbortSignal"));
 
 /** Also of another realm: test runners have their own, and polyfills too. */
@@ -38,7 +44,8 @@ function isAbortSignal(value: unknown): boolean {
   return (
     Object.prototype.toString.call(value) === "[object AbortSignal]" &&
     typeof signal?.aborted === "boolean" &&
-    typeof signal.addEventListener === "function"
+    typeof signal.addEventListener === "function" &&
+    typeof signal.removeEventListener === "function"
   );
 }
 
@@ -95,6 +102,12 @@ export function checkOptions<Options extends object>(
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`${owner}: options must be an object, got ${inspect(options)}`);
   }
+  // An option that is inherited, or under a symbol, would be silently ignored.
+  if (!isPlain(options)) {
+    throw new TypeError(`${owner}: options must be a plain object, got ${inspect(options, { depth: 0 })}`);
+  }
+  const [symbol] = Object.getOwnPropertySymbols(options);
+  if (symbol !== undefined) throw new TypeError(`${owner}: unknown option ${String(symbol)}`);
   for (const [key, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
     if (check === undefined) {
@@ -104,6 +117,12 @@ export function checkOptions<Options extends object>(
     const wrong = check(value);
     if (wrong !== undefined) throw complaint(owner, key, value, wrong);
   }
+}
+
+/** Also of another realm, as test runners have their own. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && !Array.isArray(value));
 }
 
 /** An option that is `undefined` was not given: it must not hide a default. */

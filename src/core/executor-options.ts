@@ -4,6 +4,7 @@
 import {
   type Checks,
   callable,
+  clockLike,
   checkOptions,
   flag,
   integer,
@@ -16,6 +17,7 @@ import {
   withoutUndefined,
 } from "./check-options.ts";
 import { systemClock } from "./clock.ts";
+import { resourceLimits } from "./resource-limits.ts";
 import type { ExecutorOptions } from "./executor.ts";
 
 const workers = integer({ least: 1 });
@@ -37,12 +39,12 @@ export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
   env: record,
   execArgv: strings,
   stacks: flag,
-  clock: record,
-  maxTasksPerWorker: notBuilt,
-  maxWorkerAgeMs: notBuilt,
+  clock: clockLike,
+  maxTasksPerWorker: integer({ least: 1 }),
+  maxWorkerAgeMs: milliseconds({ least: 0, exclusive: true }),
   maxWorkerMemoryBytes: notBuilt,
   context: notBuilt,
-  resourceLimits: notBuilt,
+  resourceLimits,
 };
 
 /** What an executor knows for sure. Options without a default stay as they were given. */

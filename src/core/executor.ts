@@ -4,6 +4,7 @@
  */
 import type { CallOptions } from "./call-options.ts";
 import type { Clock } from "./clock.ts";
+import type { ResourceLimits } from "./resource-limits.ts";
 import type { MapOptions } from "./map-options.ts";
 import type { ExecutorStatistics } from "./statistics.ts";
 import type { Task } from "./task.ts";
@@ -56,6 +57,27 @@ export interface Executor extends AsyncDisposable {
 
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void>;
+
+  /**
+   * Resolves when a call would be taken: fewer than `maxPending` wait. Those who wait are let in one after the other; submit right
+   * after it, somebody else may come in between.
+   *
+   * @throws the signal's reason; {@link ExecutorClosedError} when it is shut down.
+   * @example
+   * ```js
+   * import { ThreadPoolExecutor } from "offloop";
+   *
+   * const pool = new ThreadPoolExecutor({ maxPending: 2 });
+   * const tasks = [];
+   * for (let n = 0; n < 100; n++) {
+   *   await pool.waitForCapacity();
+   *   tasks.push(pool.submit(Math.sqrt, [n]));
+   * }
+   * console.log((await Promise.all(tasks)).length); // => 100
+   * await pool.shutdown();
+   * ```
+   */
+  waitForCapacity(signal?: AbortSignal): Promise<void>;
 
   /** Changes the number of workers. Surplus ones end when they are idle. @throws TypeError, RangeError as the constructor. */
   resize(size: { minWorkers?: number; maxWorkers?: number }): void;
@@ -137,6 +159,12 @@ export interface ExecutorOptions {
    * that. Child processes and the inline executor cannot tell, and take no `true`.
    */
   stacks?: boolean;
+  /** After so many tasks a worker ends, and another takes its place. No limit unless set. */
+  maxTasksPerWorker?: number;
+  /** A worker that is older ends between two tasks, and another takes its place. In milliseconds; no limit unless set. */
+  maxWorkerAgeMs?: number;
+  /** The memory that each worker may take: V8's own limits unless set. */
+  resourceLimits?: ResourceLimits;
   /** For tests. */
   clock?: Clock;
 }

@@ -23,6 +23,12 @@ export class Admission {
     return this.#life.kind !== "draining" && this.#life.kind !== "closed";
   }
 
+  /** Why nothing can be run, though it was taken. */
+  broken(): BrokenExecutorError | undefined {
+    const refusal = this.refusal();
+    return refusal instanceof BrokenExecutorError ? refusal : undefined;
+  }
+
   /** Why nothing is taken now. A broken executor is tried again by whoever asks after its pause. */
   refusal(): BrokenExecutorError | ExecutorClosedError | undefined {
     switch (lifecycle.admission(this.#life, this.#clock.now())) {

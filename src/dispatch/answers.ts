@@ -10,6 +10,7 @@ import { hasMoved, unreadableError } from "./loss.ts";
 import type { Paces } from "./pace.ts";
 import { type ReadContext, readLoadFailure, readResult } from "./read-result.ts";
 import { sendAnotherWay } from "./resent.ts";
+import type { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import type { Sending } from "./sending.ts";
 import type { TakingBack } from "./taking-back.ts";
@@ -24,6 +25,7 @@ export interface AnswersParts {
   readonly clock: Clock;
   readonly options: CompleteOptions;
   readonly travel: TravelHelp;
+  readonly retrying: Retrying;
   /** The call is to be sent again, first. */
   readonly requeue: (task: Task<unknown>) => void;
 }
@@ -81,6 +83,8 @@ export class Answers {
   #settle(seat: Seat, task: Task<unknown>, results: Results, at: number): void {
     const kind = results[at] as ResultKind;
     const answer = readResult(task, kind, results[at + 1], this.#context(seat));
+    const isThrown = kind === ResultKind.error;
+    if (isThrown && this.#parts.retrying.takes(task, "thrown", answer.value)) return;
     this.#parts.ledger.settle(task, answer.state, answer.value, results[at + 2] as number);
   }
 

@@ -3,63 +3,46 @@
  *
  * Guarantee: a call that was given here settles, through an answer, {@link Ending}, or its worker's death.
  */
-import type { Clock } from "../core/clock.ts";
-import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
-import type { CompleteOptions } from "../core/executor-options.ts";
 import { frozenNow } from "../core/function-handle.ts";
 import { Queue } from "../core/queue.ts";
-import type { Task } from "../core/task.ts";
+import { isOpen, type Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
 import { Answers } from "./answers.ts";
+import type { AssignmentEvents, AssignmentParts } from "./assignment-events.ts";
 import { Crew } from "./crew.ts";
 import { Ending } from "./ending.ts";
+import { Gathered } from "./gathered.ts";
 import { Ledger } from "./ledger.ts";
 import { warnOfIdleDeath } from "./loss.ts";
 import { Losses } from "./losses.ts";
 import { Paces } from "./pace.ts";
+import { Recycling } from "./recycling.ts";
+import { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import { Sending } from "./sending.ts";
 import { TakingBack } from "./taking-back.ts";
-import type { TravelHelp } from "./travel-help.ts";
-import type { Unreadable, WorkerDriver } from "./worker-link.ts";
-
-export interface AssignmentParts {
-  readonly driver: WorkerDriver;
-  readonly options: CompleteOptions;
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-  readonly travel: TravelHelp;
-}
-
-export interface AssignmentEvents {
-  /** Something settled or was given up: it may be the last. */
-  settled(): void;
-  started(): void;
-  /** Whether new workers may come that no waiting call needs. */
-  isOpen(): boolean;
-  startFailed(cause: unknown): void;
-  /** A worker ended before it did anything, and no other is started for it. */
-  notReplaced(cause: unknown): void;
-}
+import type { Unreadable } from "./worker-link.ts";
 
 export class Assignment {
   readonly queue = new Queue<Task<unknown>>((task, ticket) => (task.ticket = ticket));
   readonly ledger: Ledger;
   readonly crew: Crew;
   readonly ending: Ending;
+  readonly retrying: Retrying;
   readonly #sending: Sending;
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
   readonly #losses: Losses;
-  readonly #toEmploy = new Set<Seat>();
-  readonly #options: CompleteOptions;
+  readonly #recycling: Recycling;
+  readonly #name: string;
   readonly #events: AssignmentEvents;
 
   constructor(parts: AssignmentParts, events: AssignmentEvents) {
     const { clock, deadlines, options, driver } = parts;
-    this.#options = options;
+    this.#name = options.name;
     this.#events = events;
+    this.#recycling = new Recycling(options, clock);
     this.ledger = new Ledger(clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
@@ -82,32 +65,56 @@ export class Assignment {
       ledger,
       paces,
       mostInFlight: driver.mostInFlight,
+      recycling: this.#recycling,
       now: () => clock.now(),
       refused: () => events.settled(),
     });
     const employ = (seat: Seat): void => this.#employ(seat);
+    const toEmploy = new Gathered(employ);
     const collect = (seat: Seat): void => {
       this.#answers.collect(seat);
       events.settled();
     };
     this.#takingBack = new TakingBack({ queue, crew, ledger, deadlines, collect, employ });
+    this.retrying = new Retrying({
+      queue,
+      ledger,
+      deadlines,
+      refusal: () => events.broken(),
+      employSoon: () =>
+        queueMicrotask(() => {
+          this.#employIdle();
+          this.crew.grow(queue.size);
+        }),
+      settled: () => events.settled(),
+    });
     this.ending = new Ending({
+      retrying: this.retrying,
+      canKill: driver.kind !== "inline",
       queue,
       crew,
       ledger,
       deadlines,
       options,
       takingBack: this.#takingBack,
-      employSoon: (seat) => this.#employSoon(seat),
+      employSoon: (seat) => toEmploy.add(seat),
       settled: () => events.settled(),
     });
     const requeue = (task: Task<unknown>): void => this.#requeue(task);
-    this.#losses = new Losses({ ledger, deadlines, collect, requeue, settled: () => events.settled() });
+    this.#losses = new Losses({
+      ledger,
+      deadlines,
+      retrying: this.retrying,
+      collect,
+      requeue,
+      settled: () => events.settled(),
+    });
     this.#answers = new Answers({
       ...parts,
       ledger,
       paces,
       requeue,
+      retrying: this.retrying,
       sending: this.#sending,
       takingBack: this.#takingBack,
     });
@@ -115,19 +122,25 @@ export class Assignment {
 
   /** Work that has not settled. Workers may still be busy with work that has. */
   get hasWork(): boolean {
-    return this.queue.size > 0 || this.ledger.inHand > 0;
+    return this.queue.size + this.ledger.inHand + this.retrying.size > 0;
   }
 
   /** To a free worker now, or to the queue. `mayStart`: how many workers may be starting for what waits. */
   offer(task: Task<unknown>, mayStart: number): void {
-    const seat = this.queue.size === 0 ? this.crew.takeIdle() : undefined;
+    const seat = this.queue.size === 0 ? this.#takeIdle() : undefined;
+    const leavesLater = seat === undefined || task.options.retry !== undefined;
+    if (task.handle.once && leavesLater) task.handle = frozenNow(task.handle);
     if (seat === undefined) {
-      if (task.handle.once) task.handle = frozenNow(task.handle);
       task.ticket = this.queue.push(task);
       this.crew.grow(Math.min(mayStart, this.queue.size));
     } else if (!this.#sending.send(seat, task)) {
       this.#next(seat);
     }
+  }
+
+  /** Tasks that have not settled. */
+  open(): Task<unknown>[] {
+    return [...this.crew.tasks().filter(isOpen), ...this.queue.toArray(), ...this.retrying.tasks()];
   }
 
   /** Tasks that nobody has begun. What could be taken back is in the queue from now on. */
@@ -137,11 +150,12 @@ export class Assignment {
       if (seat.inFlight.size === 0) this.crew.release(seat);
     }
     const elsewhere = this.crew.tasks().filter(({ state }) => state === "pending");
-    return [...elsewhere, ...this.queue.toArray()];
+    return [...elsewhere, ...this.queue.toArray(), ...this.retrying.tasks()];
   }
 
   /** The next calls for a seat that has none. Without one the seat is free. */
   #next(seat: Seat): void {
+    if (this.#recycling.isDue(seat)) return this.#recycle(seat);
     while (!this.crew.isSurplus && this.queue.size > 0) {
       if (this.#sending.fill(seat)) return this.#takingBack.watch(seat);
     }
@@ -149,15 +163,19 @@ export class Assignment {
     this.#takingBack.forIdle();
   }
 
-  #employSoon(seat: Seat): void {
-    if (this.#toEmploy.size === 0) {
-      queueMicrotask(() => {
-        const seats = [...this.#toEmploy];
-        this.#toEmploy.clear();
-        for (const one of seats) this.#employ(one);
-      });
+  #recycle(seat: Seat): void {
+    this.ledger.counters.workersRecycled++;
+    this.crew.retire(seat);
+    if (this.queue.size > 0 || this.#events.isOpen()) this.crew.grow(this.queue.size);
+  }
+
+  #takeIdle(): Seat | undefined {
+    let seat = this.crew.takeIdle();
+    while (seat !== undefined && this.#recycling.isDue(seat)) {
+      this.#recycle(seat);
+      seat = this.crew.takeIdle();
     }
-    this.#toEmploy.add(seat);
+    return seat;
   }
 
   /** Nobody waits beside a free worker, or beside this one if it has nothing left. */
@@ -168,7 +186,7 @@ export class Assignment {
 
   #employIdle(): void {
     while (this.queue.size > 0) {
-      const seat = this.crew.takeIdle();
+      const seat = this.#takeIdle();
       if (seat === undefined) return;
       this.#next(seat);
     }
@@ -207,9 +225,7 @@ export class Assignment {
   }
 
   #lost(seat: Seat, loss: Loss): void {
-    if (seat.inFlight.size === 0 && loss.cause !== undefined) {
-      warnOfIdleDeath(seat, loss, this.#options.name);
-    }
+    if (loss.cause !== undefined) warnOfIdleDeath(seat, loss, this.#name);
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     this.#losses.lost(seat, loss);
     this.#replace(hasWorked, loss.cause);

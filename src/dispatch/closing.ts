@@ -18,7 +18,7 @@ export interface ShutdownLimits {
 
 /** What a shutdown does to its executor. */
 export interface Closable {
-  unsettled(): number;
+  unsettled(): readonly Task<unknown>[];
   idle(): Promise<void>;
   waiting(): readonly Task<unknown>[];
   running(): readonly Task<unknown>[];
@@ -52,7 +52,8 @@ export async function close(
     end(executor.waiting(), cancelled, false);
     end(executor.running(), killed, true);
   }
-  const finished = work - cancelled.length - killed.length;
+  // Not what somebody cancelled meanwhile.
+  const finished = work.filter(({ state }) => state === "fulfilled" || state === "rejected").length;
   await executor.dismiss();
   return Object.freeze({
     finished,

@@ -13,6 +13,7 @@ import type { Counters } from "../core/statistics.ts";
 import type { Task } from "../core/task.ts";
 import type { CrewEvents, CrewParts } from "./crew-events.ts";
 import { IdleSeats } from "./idle-seats.ts";
+import { KilledStarts } from "./killed-starts.ts";
 import { Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
 import type { WorkerDriver } from "./worker-link.ts";
@@ -28,6 +29,7 @@ export class Crew {
   readonly #leaving: Leaving;
   readonly #idle: IdleSeats;
   #starting = 0;
+  readonly #killedStarts = new KilledStarts();
   #ids = 0;
   /** For good. */
   #dismissed = false;
@@ -40,13 +42,13 @@ export class Crew {
     this.#deadlines = parts.deadlines;
     this.#counters = counters;
     this.#events = events;
-    this.#leaving = new Leaving(parts.clock, parts.deadlines);
+    this.#leaving = new Leaving(parts.options.name, parts.clock, parts.deadlines);
     this.#idle = new IdleSeats({
       clock: parts.clock,
       deadlines: parts.deadlines,
       idleTimeoutMs: () => parts.options.idleTimeoutMs,
       mayEnd: () => this.#seats.size > parts.options.minWorkers,
-      end: (seat) => this.#retire(seat),
+      end: (seat) => this.retire(seat),
     });
   }
 
@@ -101,7 +103,7 @@ export class Crew {
   /** The seat has nothing in flight: it is free for the next call, or surplus. */
   release(seat: Seat): void {
     if (seat.state.kind !== "busy") return;
-    if (this.isSurplus) return this.#retire(seat);
+    if (this.isSurplus) return this.retire(seat);
     this.#idle.push(seat);
   }
 
@@ -121,7 +123,7 @@ export class Crew {
   /** Retires idle workers that are more than `maxWorkers`, and sees to those that `minWorkers` no longer keeps. */
   shrink(): void {
     for (let seat = this.#idle.oldest; seat !== undefined && this.isSurplus; seat = this.#idle.oldest) {
-      this.#retire(seat);
+      this.retire(seat);
     }
     this.#idle.watch();
   }
@@ -140,7 +142,7 @@ export class Crew {
   async dismiss(): Promise<void> {
     this.#dismissed = true;
     for (const seat of this.#seats.values()) {
-      if (seat.state.kind === "idle") this.#retire(seat);
+      if (seat.state.kind === "idle") this.retire(seat);
       else this.kill(seat);
     }
     await this.#leaving.allGone();
@@ -178,6 +180,7 @@ export class Crew {
     if (seat.state.kind !== "starting") return;
     this.#starting--;
     this.#counters.workersStarted++;
+    this.#killedStarts.oneStarted();
     this.nice = nice;
     seat.enter({ kind: "busy" });
     this.#events.started(seat);
@@ -191,7 +194,8 @@ export class Crew {
     this.#events.startFailed(cause);
   }
 
-  #retire(seat: Seat): void {
+  /** Ends it after its finalizer. Its place is free. */
+  retire(seat: Seat): void {
     const { finalizer, startTimeoutMs } = this.#options;
     const limitMs = finalizer === undefined ? Math.min(FINISH_MS, startTimeoutMs) : startTimeoutMs;
     const limit = this.#deadlines.after(limitMs, () => this.#overdue(seat));
@@ -213,7 +217,11 @@ export class Crew {
   }
 
   #gone(seat: Seat, loss: Loss): void {
-    if (seat.state.kind === "starting") {
+    if (seat.state.kind === "starting" && !this.#dismissed && this.#killedStarts.mayStartAgain(loss)) {
+      this.#leave(seat);
+      this.#counters.workersLost++;
+      this.#start();
+    } else if (seat.state.kind === "starting") {
       const how = loss.signal ?? `exit code ${loss.exitCode}`;
       this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${how}`));
     } else if (this.#seats.has(seat.id)) {

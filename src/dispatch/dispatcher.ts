@@ -17,7 +17,7 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { Deadlines } from "../core/deadlines.ts";
-import { BrokenExecutorError, ExecutorClosedError, QueueFullError, type StackFrame } from "../core/errors.ts";
+import { BrokenExecutorError, ExecutorClosedError, type StackFrame } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
@@ -25,6 +25,7 @@ import { listTasksOf, type TaskSource } from "../core/open-tasks.ts";
 import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
 import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
+import { Capacity } from "./capacity.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { snapshot } from "./snapshot.ts";
@@ -42,6 +43,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly #admission: Admission;
   readonly #work: Assignment;
   readonly #waiters = new Waiters();
+  readonly #capacity: Capacity;
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
   readonly #startRetry: StartRetry;
@@ -58,11 +60,13 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
       {
         settled: () => this.#settled(),
         started: () => this.#started(),
+        broken: () => this.#admission.broken(),
         isOpen: () => this.#admission.open,
         startFailed: (cause) => this.#startFailed(cause),
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
+    this.#capacity = new Capacity(options, this.#work);
     this.#startRetry = new StartRetry(this.#deadlines, () => {
       const { crew, queue } = this.#work;
       if (queue.size > 0) crew.grow(queue.size);
@@ -80,7 +84,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     ledger.counters.submitted++;
     const { signal } = task.options;
     if (signal?.aborted === true) return void ledger.settle(task, "cancelled", signal.reason);
-    const refusal = this.#admission.refusal() ?? this.#full();
+    const refusal = this.#admission.refusal() ?? this.#capacity.refusal;
     if (refusal !== undefined) return void ledger.settle(task, "rejected", refusal);
     this.#keepAlive.hold();
     const { queueTimeoutMs = this.#options.queueTimeoutMs, timeoutMs = this.#options.timeoutMs } =
@@ -142,6 +146,13 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     return this.#work.crew.ready >= Math.max(1, this.#options.minWorkers);
   }
 
+  /** @throws ExecutorClosedError, the signal's reason */
+  async waitForCapacity(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.#admission.open) throw new ExecutorClosedError(this.#options.name);
+    if (this.#capacity.refusal !== undefined) await this.#capacity.wait(signal);
+  }
+
   async idle(): Promise<void> {
     if (this.#work.hasWork) await this.#waiters.idle();
   }
@@ -160,8 +171,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   }
 
   openTasks(): Task<unknown>[] {
-    const { crew, queue } = this.#work;
-    return [...crew.tasks().filter(isOpen), ...queue.toArray()];
+    return this.#work.open();
   }
 
   statistics(): DispatchStatistics {
@@ -185,11 +195,12 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
 
   async #close(limits: ShutdownLimits): Promise<ShutdownReport> {
     this.#admission.drain();
+    this.#capacity.end(new ExecutorClosedError(this.#options.name));
     this.#keepAlive.hold();
     const { name } = this.#options;
-    const { crew, ledger, queue } = this.#work;
+    const { crew } = this.#work;
     const closable = {
-      unsettled: () => queue.size + ledger.inHand,
+      unsettled: () => this.#work.open(),
       idle: () => this.idle(),
       waiting: () => this.#work.waiting(),
       running: () => crew.tasks().filter(isOpen),
@@ -203,17 +214,6 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     this.#deadlines.clear();
     this.#keepAlive.end();
     return report;
-  }
-
-  #full(): QueueFullError | undefined {
-    const { name, maxPending } = this.#options;
-    const { crew, ledger, queue } = this.#work;
-    // Of those that wait, so many will not wait for another call to end.
-    const most = maxPending + crew.free;
-    // At the most so many wait. How many of them workers have begun is looked up only when it matters.
-    if (queue.size + ledger.inHand - crew.busy < most) return undefined;
-    const pending = queue.size + ledger.inHand - ledger.running(crew.seats());
-    return pending < most ? undefined : new QueueFullError(name, pending, maxPending);
   }
 
   #started(): void {
@@ -240,6 +240,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
 
   /** Something settled: is anything left? */
   #settled(): void {
+    this.#capacity.grantSoon();
     if (this.#work.hasWork) return;
     // Not asked of `#closing`: a shutdown settles what waits before its promise is there.
     if (this.#admission.open && !this.#waiters.waitForWorkers) this.#keepAlive.release();

@@ -9,6 +9,7 @@ import type { Queue } from "../core/queue.ts";
 import { isOpen, placeOf, type Task } from "../core/task.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import type { TakingBack } from "./taking-back.ts";
 
@@ -19,6 +20,9 @@ export interface EndingParts {
   readonly deadlines: Deadlines;
   readonly options: CompleteOptions;
   readonly takingBack: TakingBack;
+  readonly retrying: Retrying;
+  /** Whether workers can be ended. */
+  readonly canKill: boolean;
   /** What waits is given to idle workers, and to this one if it has nothing left: later. */
   readonly employSoon: (seat: Seat) => void;
   /** A task was ended later than it was asked for: it may be the last. */
@@ -44,8 +48,11 @@ export class Ending {
   end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
     const { ledger, queue } = this.#parts;
     const seat = this.seatOf(task);
-    if (seat === undefined) queue.remove(task.ticket, task);
-    else if (seat.hasBegun(task)) ledger.began(task, seat.startedAt(task));
+    if (seat === undefined) {
+      queue.remove(task.ticket, task);
+      this.#parts.retrying.forget(task);
+    }
+    if (seat?.hasBegun(task) === true) ledger.began(task, seat.startedAt(task));
     if (!ledger.settle(task, state, reason)) return false;
     if (seat !== undefined) this.#stop(seat, task, reason);
     return true;
@@ -65,8 +72,10 @@ export class Ending {
     // If that is still so the next time, the worker will never tell or begin: it is given up, and the call with it or not.
     const isWithoutFault = seat.inFlight.progress(task, seat.link!.words) !== "running";
     if (isWithoutFault && !isLast) return true;
-    if (!isWithoutFault) this.#timeOutWhereItHangs(seat, task, timeoutMs);
-    else if (!this.#parts.crew.kill(seat)) this.timeOut(task, timeoutMs, "running");
+    if (isWithoutFault && this.#parts.crew.kill(seat)) return false;
+    if (this.#runsAgain(seat, task, timeoutMs)) return false;
+    if (isWithoutFault) this.timeOut(task, timeoutMs, "running");
+    else this.#timeOutWhereItHangs(seat, task, timeoutMs);
     return false;
   }
 
@@ -88,6 +97,16 @@ export class Ending {
     if (seat?.hasBegun(task) !== true) return undefined;
     const stack = await seat.link!.taskStack?.(task.id, STACK_MS);
     return isOpen(task) ? stack : undefined;
+  }
+
+  /** Its run is ended at once: two runs of it must not meet. */
+  #runsAgain(seat: Seat, task: Task<unknown>, timeoutMs: number): boolean {
+    const { canKill, crew, retrying } = this.#parts;
+    const error = new TaskTimeoutError(task.name, timeoutMs, "running");
+    if (!canKill || !retrying.takes(task, "timeout", error)) return false;
+    void seat.inFlight.takeRange(task.ticket, (task.ticket + 1) | 0);
+    crew.kill(seat);
+    return true;
   }
 
   /** The worker that it was handed to, while it has not settled. */

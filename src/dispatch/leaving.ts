@@ -3,7 +3,8 @@
  * killed one may hang in a native call, and an inline one cannot be killed.
  */
 import type { Clock } from "../core/clock.ts";
-import type { Deadlines } from "../core/deadlines.ts";
+import type { Deadline, Deadlines } from "../core/deadlines.ts";
+import { warn } from "../core/warn.ts";
 import type { Seat } from "./seat.ts";
 
 // A killed worker is gone within milliseconds unless it hangs in a native call.
@@ -12,26 +13,34 @@ const KILL_WAIT_MS = 1_000;
 export class Leaving {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
-  readonly #seats = new Set<Seat>();
+  readonly #executor: string;
+  readonly #seats = new Map<Seat, Deadline | undefined>();
   readonly #waiting: (() => void)[] = [];
 
-  constructor(clock: Clock, deadlines: Deadlines) {
+  constructor(executor: string, clock: Clock, deadlines: Deadlines) {
+    this.#executor = executor;
     this.#clock = clock;
     this.#deadlines = deadlines;
   }
 
   [Symbol.iterator](): Iterator<Seat> {
-    return this.#seats.values();
+    return this.#seats.keys();
   }
 
   /** Again when its state has changed. */
   add(seat: Seat): void {
-    this.#seats.add(seat);
+    this.#seats.get(seat)?.stop();
+    const isKilled = seat.state.kind === "stuck";
+    const patience = isKilled
+      ? this.#deadlines.after(KILL_WAIT_MS, () => warnOfStuck(seat, this.#executor))
+      : undefined;
+    this.#seats.set(seat, patience);
     this.#lookAgain();
   }
 
   /** It has gone, or nobody waits for it. */
   delete(seat: Seat): void {
+    this.#seats.get(seat)?.stop();
     this.#seats.delete(seat);
     this.#lookAgain();
   }
@@ -50,7 +59,7 @@ export class Leaving {
 
   /** Until when one of them may still go. Infinity: it is not even killed. */
   #limit(): number {
-    const limits = [...this.#seats].map(({ state }) =>
+    const limits = [...this.#seats.keys()].map(({ state }) =>
       state.kind === "stuck" ? state.since + KILL_WAIT_MS : Infinity,
     );
     return Math.max(-Infinity, ...limits);
@@ -59,4 +68,13 @@ export class Leaving {
   #lookAgain(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+/** Its task has settled and its place is taken: nobody else would tell that it still uses a CPU, or a lock. */
+function warnOfStuck({ id }: Seat, executor: string): void {
+  warn(
+    "WORKER_STUCK",
+    `Worker ${id} of ${executor} was ended ${KILL_WAIT_MS} ms ago and is still there: it is inside a native call. ` +
+      "Another one has its place.",
+  );
 }

@@ -15,7 +15,10 @@ const MOST_SENDS = 3;
 export function fateOf(task: Task<unknown>, seat: Seat): "again" | WorkerLostError["phase"] {
   const words = seat.link?.words;
   const progress = words === undefined ? "waiting" : seat.inFlight.progress(task, words);
-  if (progress === "sent" || progress === "ended") return "finished";
+  if (progress === "sent" || progress === "ended") {
+    const isHarmless = task.options.idempotent === true && task.sends < MOST_SENDS && !hasMoved(task);
+    return isHarmless ? "again" : "finished";
+  }
   const isLoading = words?.isLoading(task.id) === true;
   if (progress === "running" && !isLoading) return "running";
   if (progress === "waiting" && seat.inFlight.first !== task) {
@@ -43,6 +46,7 @@ export function lostError(
 
 /** Nobody's call failed, so nobody would hear of it: something that an earlier task left behind threw. */
 export function warnOfIdleDeath(seat: Seat, { cause }: Loss, executor: string): void {
+  if (seat.inFlight.size > 0) return;
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   warn(
     "WORKER_LOST",

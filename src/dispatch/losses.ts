@@ -10,6 +10,7 @@ import { isOpen, type Task } from "../core/task.ts";
 import { isBefore } from "../wire/claims.ts";
 import type { Ledger } from "./ledger.ts";
 import { fateOf, lostError } from "./loss.ts";
+import type { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 
 /** One that hangs in a native call may not go for long, and nobody can wait for that. Any other is gone within milliseconds. */
@@ -20,6 +21,7 @@ const KILLED: Loss = { exitCode: null, signal: null, oom: false };
 export interface LossesParts {
   readonly ledger: Ledger;
   readonly deadlines: Deadlines;
+  readonly retrying: Retrying;
   /** Results that waited in the worker. */
   readonly collect: (seat: Seat) => void;
   /** The call is to be sent again, first. */
@@ -68,11 +70,12 @@ export class Losses {
   }
 
   #settle(seat: Seat, fates: readonly Fate[], loss: Loss): void {
-    const { ledger, requeue } = this.#parts;
+    const { ledger, requeue, retrying } = this.#parts;
     for (const [task, fate] of fates) {
       if (fate === "again") continue;
       ledger.lost(task);
-      ledger.settle(task, "rejected", lostError(task, seat, loss, fate));
+      const error = lostError(task, seat, loss, fate);
+      if (!retrying.takes(task, "crash", error)) ledger.settle(task, "rejected", error);
     }
     for (const [task, fate] of fates.toReversed()) if (fate === "again") requeue(task);
   }

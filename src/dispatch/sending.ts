@@ -7,6 +7,7 @@ import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
 import { hasMoved, sendError } from "./loss.ts";
 import { FrameRoom, isLow, type Paces } from "./pace.ts";
+import type { Recycling } from "./recycling.ts";
 import type { Seat } from "./seat.ts";
 
 export interface SendingParts {
@@ -15,6 +16,7 @@ export interface SendingParts {
   readonly ledger: Ledger;
   readonly paces: Paces;
   readonly mostInFlight: number;
+  readonly recycling: Recycling;
   readonly now: () => number;
   /** A call could not leave and was rejected. */
   readonly refused: () => void;
@@ -45,9 +47,10 @@ export class Sending {
 
   /** What waits, as much of it as should go to this worker now. False when nothing has left. */
   fill(seat: Seat): boolean {
-    const { queue, crew, mostInFlight } = this.#parts;
+    const { queue, crew, mostInFlight, recycling } = this.#parts;
     const has = { inFlight: seat.inFlight.size, expectedMs: seat.inFlight.expectedMs };
-    const room = new FrameRoom(has, mostInFlight, Math.ceil(queue.size / crew.size));
+    const most = Math.min(mostInFlight, has.inFlight + recycling.room(seat));
+    const room = new FrameRoom(has, most, Math.ceil(queue.size / crew.size));
     const frame: Task<unknown>[] = [];
     const costs: number[] = [];
     for (let task = queue.peek(); task !== undefined; task = queue.peek()) {

@@ -1,7 +1,15 @@
 /**
  * A scheduler's options, and their defaults: aiojobs'.
  */
-import { callable, checkOptions, flag, integer, milliseconds, record, text } from "../core/check-options.ts";
+import {
+  callable,
+  checkOptions,
+  flag,
+  integer,
+  milliseconds,
+  clockLike,
+  text,
+} from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { debugMode } from "../core/debug.ts";
 import type { Job } from "./job.ts";
@@ -50,7 +58,7 @@ const CHECKS = {
   exceptionHandler: callable,
   debug: flag,
   name: text,
-  clock: record,
+  clock: clockLike,
 };
 
 /** @throws TypeError, RangeError naming the option, the bound and the value. */

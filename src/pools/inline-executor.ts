@@ -7,7 +7,8 @@ import { PooledExecutor, resolveHere } from "./pooled-executor.ts";
  * worker would be in the way. Arguments and results are copied as on the way to a worker, so a test sees what production
  * sees. It cannot end a running call: one that is cancelled or overruns its time limit settles, and goes on for nothing.
  *
- * @throws TypeError, RangeError naming the option; RangeError for more than one worker.
+ * @throws TypeError, RangeError naming the option; RangeError for more than one worker; TypeError for `env`, `execArgv` and
+ * `resourceLimits`, which only a worker could have.
  * @example
  * ```js
  * import { InlineExecutor } from "offloop";
@@ -27,7 +28,21 @@ export class InlineExecutor extends PooledExecutor {
       resolve: resolveHere,
       driver: inlineDriver,
       hasStacks: false,
+      check: refuseWorkerOptions,
     };
     super(kind, options);
+  }
+}
+
+/** There is no worker that could have them. Niceness 0 is what this thread has. */
+function refuseWorkerOptions(options: ExecutorOptions, owner: string): void {
+  for (const key of ["env", "execArgv", "resourceLimits"] as const) {
+    if (options[key] === undefined) continue;
+    throw new TypeError(`${owner}: option "${key}" is for workers, and calls run on this thread`);
+  }
+  if (options.nice !== undefined && options.nice > 0) {
+    throw new RangeError(
+      `${owner}: option "nice" must be 0, as calls run on this thread, got ${options.nice}`,
+    );
   }
 }

@@ -3,7 +3,7 @@
  * to it, so an executor that is dropped without `shutdown()` is collected; it is then warned about and shut down.
  */
 import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
-import { checkOptions, withoutUndefined } from "../core/check-options.ts";
+import { abortSignal, checkOptions, withoutUndefined } from "../core/check-options.ts";
 import { debugMode, forgetExecutor, type Made, noteExecutor, noteSubmitted, placeOf } from "../core/debug.ts";
 import { BrokenExecutorError } from "../core/errors.ts";
 import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
@@ -40,6 +40,8 @@ export interface ExecutorKind {
   readonly hasStacks: boolean;
   /** A bound that this kind has by nature. */
   readonly mostWorkers?: number;
+  /** Refuses options that have no meaning for this kind. @throws TypeError, RangeError */
+  readonly check?: (options: ExecutorOptions, owner: string) => void;
   readonly resolve: ResolveFunction;
   readonly driver: (setup: WorkerSetup) => WorkerDriver;
 }
@@ -76,6 +78,7 @@ export abstract class PooledExecutor implements Executor {
     if (options.stacks === true && !kind.hasStacks) {
       throw new TypeError(`${kind.owner}: option "stacks" can be true for threads only`);
     }
+    kind.check?.(given, kind.owner);
     this.name = options.name;
     this.#kind = kind;
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
@@ -113,6 +116,13 @@ export abstract class PooledExecutor implements Executor {
     // Inside a worker there is nothing to start: calls run in place.
     if (ownWorker() !== undefined) return Promise.resolve();
     return this.#dispatcher.ready();
+  }
+
+  waitForCapacity(signal?: AbortSignal): Promise<void> {
+    checkOptions({ signal }, { signal: abortSignal }, `${this.#kind.owner}.waitForCapacity`);
+    // Inside a worker calls run in place, and never wait.
+    if (ownWorker() !== undefined) return Promise.resolve();
+    return this.#dispatcher.waitForCapacity(signal);
   }
 
   idle(): Promise<void> {

@@ -3,8 +3,8 @@
  * open, so that nothing is left of it however this process ends.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { openSync, unlinkSync, writeSync } from "node:fs";
+import { randomInt, randomUUID } from "node:crypto";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { systemClock } from "../core/clock.ts";
@@ -16,8 +16,10 @@ import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts"
 import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
-import { type ProcessBoot, WORDS_FD } from "../wire/worker-boot.ts";
+import { type ProcessBoot, REPORT_FD, WORDS_FD } from "../wire/worker-boot.ts";
 import { FILE_WORDS_BYTES, FileWords } from "../wire/file-words.ts";
+import { heapOptions } from "./heap-options.ts";
+import { reportsOutOfMemory } from "./fatal-report.ts";
 import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
@@ -41,6 +43,8 @@ class ProcessLink implements WorkerLink {
   readonly words: FileWords;
   readonly #child: ChildProcess;
   readonly #encoder: FrameEncoder;
+  readonly #reportFd: number;
+  readonly #key = randomInt(2 ** 47);
   #cause: unknown;
   #gone = false;
   /** Messages that the channel would not take at once. */
@@ -48,13 +52,15 @@ class ProcessLink implements WorkerLink {
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
-    const wordsFd = unlinkedFile();
-    this.words = new FileWords(wordsFd);
+    const fds = { words: unlinkedFile(), report: unlinkedFile() };
+    this.words = new FileWords(fds.words);
+    this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
     try {
-      this.#child = forkWorker({ id, nice: setup.nice, tsx: undefined, parent: process.pid }, wordsFd, setup);
+      const boot = { id, nice: setup.nice, tsx: undefined, parent: process.pid, key: this.#key };
+      this.#child = forkWorker(boot, fds, setup);
     } catch (error) {
-      this.words.close();
+      this.#closeFiles();
       throw error;
     }
     this.#watch(`offloop (worker ${id})`, {
@@ -115,7 +121,7 @@ class ProcessLink implements WorkerLink {
     // There is no channel to a process that could not be started; "error" tells why.
     if (this.#child.pid === undefined) return;
     // The callback takes the error of a channel that is closed already: "exit" tells about it, and settles the call.
-    this.#child.send(seal(message), undefined, {}, () => this.#unwritten--);
+    this.#child.send(seal(message, this.#key), undefined, {}, () => this.#unwritten--);
     this.#unwritten++;
   }
 
@@ -125,7 +131,7 @@ class ProcessLink implements WorkerLink {
     child.unref();
     child.channel?.unref();
     child.on("message", (sealed) => {
-      if (!isOurs(sealed)) return passOn(sealed);
+      if (!isOurs(sealed, this.#key)) return passOn(sealed);
       const message = open<FromWorker>(sealed, (cause) =>
         events.unreadable({ direction: "result", cause, calls: sealed.calls }),
       );
@@ -141,12 +147,19 @@ class ProcessLink implements WorkerLink {
       }
     });
     // Without its channel a child can do nothing for us. An orderly one ends by itself.
-    child.once("disconnect", () => systemClock.after(LAST_MESSAGES_MS, () => void child.kill("SIGKILL")));
+    child.once("disconnect", () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.once(
+        "exit",
+        systemClock.after(LAST_MESSAGES_MS, () => void child.kill("SIGKILL")),
+      );
+    });
     // "close" would wait for grandchildren that hold the output.
     child.once("exit", (exitCode, signal) =>
       this.#afterLastMessage(() => {
         const cause = this.#cause;
-        this.#ended({ exitCode, signal, oom: false, ...(cause !== undefined && { cause }) }, events);
+        const oom = signal !== null && reportsOutOfMemory(this.#reportFd);
+        this.#ended({ exitCode, signal, oom, ...(cause !== undefined && { cause }) }, events);
       }),
     );
   }
@@ -166,22 +179,37 @@ class ProcessLink implements WorkerLink {
     if (this.#gone) return;
     this.#gone = true;
     events.gone(loss);
-    this.words.close();
+    this.#closeFiles();
   }
+
+  #closeFiles(): void {
+    this.words.close();
+    closeSync(this.#reportFd);
+  }
+}
+
+interface Descriptors {
+  readonly words: number;
+  readonly report: number;
 }
 
 // What is in the pipe is read within a turn of the event loop; a second is far more.
 const LAST_MESSAGES_MS = 1_000;
 
 /** @throws what `fork` throws */
-function forkWorker(boot: ProcessBoot, wordsFd: number, { env, execArgv }: WorkerSetup): ChildProcess {
+function forkWorker(
+  boot: ProcessBoot,
+  fds: Descriptors,
+  { env, execArgv, resourceLimits }: WorkerSetup,
+): ChildProcess {
   const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
-  stdio[WORDS_FD] = wordsFd;
+  stdio[WORDS_FD] = fds.words;
+  stdio[REPORT_FD] = fds.report;
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
   return fork(workerFile("process.js"), [JSON.stringify({ ...boot, ...mark })], {
     serialization: "advanced",
     stdio,
-    execArgv: processExecArgv(execArgv),
+    execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],
     ...(env !== undefined && { env }),
   });
 }

@@ -1,5 +1,6 @@
 import type { ExecutorOptions } from "../core/executor.ts";
 import { resolve } from "../travel/resolve.ts";
+import { refuseThreadLimits } from "./heap-options.ts";
 import { PooledExecutor } from "./pooled-executor.ts";
 import { processDriver } from "./process-driver.ts";
 import { usableCpus } from "./usable-cpus.ts";
@@ -33,6 +34,7 @@ export class ProcessPoolExecutor extends PooledExecutor {
       resolve,
       driver: processDriver,
       hasStacks: false,
+      check: refuseThreadLimits,
     };
     super(kind, options);
   }

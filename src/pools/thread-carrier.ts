@@ -67,6 +67,7 @@ export class ThreadCarrier {
       atomics: "disabled",
       ...(process.platform === "win32" && setup.nice !== undefined && { niceIncrement: setup.nice }),
       ...(setup.env !== undefined && { env: setup.env }),
+      ...(setup.resourceLimits !== undefined && { resourceLimits: setup.resourceLimits }),
       ...execArgv(setup),
     });
     // A worker's death is told by its own events, below.

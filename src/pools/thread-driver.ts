@@ -80,12 +80,15 @@ class ThreadLink implements WorkerLink {
         exit: (loss) => {
           this.drain();
           port1.close();
+          // Its own if it ended before it was given that: the end of the other side alone leaves it open.
+          port2.close();
           events.gone(loss);
         },
         isWaiting: () => events.hasCalls(),
       });
     } catch (error) {
       port1.close();
+      port2.close();
       throw error;
     }
     port1.on("message", this.#onMessage);

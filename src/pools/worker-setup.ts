@@ -4,6 +4,7 @@
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { NotInstalled } from "../core/installed-package.ts";
+import type { ResourceLimits } from "../core/resource-limits.ts";
 import { type Failure, resendAs } from "../travel/resend.ts";
 import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
 import type { StartPart, ToWorker } from "../wire/messages.ts";
@@ -12,6 +13,7 @@ export interface WorkerSetup {
   readonly nice: number | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: string[] | undefined;
+  readonly resourceLimits: ResourceLimits | undefined;
   readonly initializer: FunctionHandle | undefined;
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
@@ -28,7 +30,7 @@ type Start = Extract<ToWorker, { type: "start" }>;
 
 /** @throws TravelError when the initializer or the finalizer cannot travel. */
 export function workerSetup(options: CompleteOptions, resolve: ResolveFunction): WorkerSetup {
-  const { env, execArgv, initializerArgs = [], nice = defaultNice() } = options;
+  const { env, execArgv, resourceLimits, initializerArgs = [], nice = defaultNice() } = options;
   let notInstalled: NotInstalled | undefined;
   const find = (fn: AnyFunction): FunctionHandle | undefined => {
     try {
@@ -49,6 +51,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     nice,
     env,
     execArgv,
+    resourceLimits,
     initializer: parts.initializer,
     initializerArgs,
     finalizer: parts.finalizer,

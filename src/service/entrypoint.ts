@@ -12,7 +12,7 @@
 import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { shutdownHooks } from "../core/at-shutdown.ts";
-import { callable, type Check, checkOptions, flag, milliseconds, record } from "../core/check-options.ts";
+import { callable, type Check, checkOptions, flag, milliseconds, clockLike } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { debugMode } from "../core/debug.ts";
 import { isAbort } from "../core/is-abort.ts";
@@ -65,7 +65,7 @@ const CHECKS = {
   signals,
   debug: flag,
   monitor,
-  clock: record,
+  clock: clockLike,
 };
 
 /**

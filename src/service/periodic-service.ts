@@ -9,7 +9,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { abortable } from "../core/abortable.ts";
-import { callable, checkOptions, milliseconds, record, text } from "../core/check-options.ts";
+import { callable, checkOptions, milliseconds, clockLike, text } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 import { isAbort } from "../core/is-abort.ts";
@@ -41,7 +41,7 @@ const CHECKS = {
   delayMs: milliseconds({ least: 0 }),
   exceptionHandler: callable,
   name: text,
-  clock: record,
+  clock: clockLike,
 };
 
 /**

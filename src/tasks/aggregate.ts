@@ -2,7 +2,7 @@
  * aiomisc's `aggregate`: calls that come close together become one. (The known package for it, dataloader, caches by key, forever
  * unless told otherwise, and collects for one turn of the loop; here nothing is cached and the time is the caller's to say.)
  */
-import { checkOptions, integer, milliseconds, record } from "../core/check-options.ts";
+import { checkOptions, integer, milliseconds, clockLike } from "../core/check-options.ts";
 import type { Clock, StopTimer } from "../core/clock.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 import { begin } from "../core/work.ts";
@@ -16,7 +16,7 @@ export interface AggregateOptions {
   clock?: Clock;
 }
 
-const CHECKS = { clock: record };
+const CHECKS = { clock: clockLike };
 const LIMITS = {
   leewayMs: milliseconds({ least: 0 }),
   maxCount: integer({ least: 1, orInfinity: true }),

@@ -1,7 +1,7 @@
 /**
  * `asyncio.as_completed`: results in the order in which they come.
  */
-import { abortSignal, checkOptions, milliseconds, record } from "../core/check-options.ts";
+import { abortSignal, checkOptions, milliseconds, clockLike } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { TaskTimeoutError } from "../core/errors.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
@@ -21,7 +21,7 @@ export interface AsCompletedOptions {
 /** With `for await`: the results, the first error ends the loop. With `for`: a promise for each, to await one by one. */
 export interface Completions<T> extends AsyncIterable<T, void>, Iterable<Promise<T>, void> {}
 
-const CHECKS = { timeoutMs: milliseconds({ least: 0 }), signal: abortSignal, clock: record };
+const CHECKS = { timeoutMs: milliseconds({ least: 0 }), signal: abortSignal, clock: clockLike };
 
 /**
  * Gives the results in the order in which they come. A loop that ends early leaves the other promises going; their errors

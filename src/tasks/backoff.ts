@@ -9,7 +9,7 @@ import {
   checkOptions,
   integer,
   milliseconds,
-  record,
+  clockLike,
 } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { TaskTimeoutError } from "../core/errors.ts";
@@ -62,7 +62,7 @@ const CHECKS = {
   retryOn: retryTest,
   giveUp: callable,
   signal: abortSignal,
-  clock: record,
+  clock: clockLike,
 };
 
 /**

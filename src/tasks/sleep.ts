@@ -2,7 +2,7 @@
  * `asyncio.sleep`, with a signal.
  */
 import { abortable } from "../core/abortable.ts";
-import { abortSignal, checkOptions, milliseconds, record } from "../core/check-options.ts";
+import { abortSignal, checkOptions, milliseconds, clockLike } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 
@@ -13,7 +13,7 @@ export interface SleepOptions {
   clock?: Clock;
 }
 
-const CHECKS = { signal: abortSignal, clock: record };
+const CHECKS = { signal: abortSignal, clock: clockLike };
 const TIME = { ms: milliseconds({ least: 0 }) };
 
 /**

@@ -7,7 +7,7 @@
  * | ending  | a child failed, or it was cancelled          | refused | closed          |
  * | closed  | `run` or the block is over, no child is left | refused | -               |
  */
-import { abortSignal, callable, checkOptions, record, text } from "../core/check-options.ts";
+import { abortSignal, callable, checkOptions, clockLike, text } from "../core/check-options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { SchedulerClosedError } from "../core/errors.ts";
 import { isAbort } from "../core/is-abort.ts";
@@ -69,7 +69,7 @@ export class TaskGroup implements AsyncDisposable {
 
   /** @throws TypeError for bad options. */
   constructor(options: TaskGroupOptions = {}) {
-    checkOptions(options, { signal: abortSignal, name: text, clock: record }, "TaskGroup");
+    checkOptions(options, { signal: abortSignal, name: text, clock: clockLike }, "TaskGroup");
     const { signal, name = "TaskGroup", clock = systemClock } = options;
     this.name = name;
     this.#clock = clock;

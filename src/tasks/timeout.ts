@@ -1,7 +1,7 @@
 /**
  * `asyncio.wait_for` and `asyncio.timeout`: a time limit for one call, for all calls of a function, or for a promise.
  */
-import { abortSignal, checkOptions, milliseconds, record } from "../core/check-options.ts";
+import { abortSignal, checkOptions, milliseconds, clockLike } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { withLimit } from "./limit.ts";
 import { nameOf, promiseWrapper, type PromiseWrapper } from "./wrapper.ts";
@@ -13,7 +13,7 @@ export interface TimeoutOptions {
   clock?: Clock;
 }
 
-const CHECKS = { signal: abortSignal, clock: record };
+const CHECKS = { signal: abortSignal, clock: clockLike };
 const TIME = { ms: milliseconds({ least: 0 }) };
 
 /**

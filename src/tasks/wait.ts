@@ -2,7 +2,7 @@
  * `asyncio.wait`: until some or all of the promises are settled.
  */
 import { abortable } from "../core/abortable.ts";
-import { abortSignal, checkOptions, milliseconds, oneOf, record } from "../core/check-options.ts";
+import { abortSignal, checkOptions, milliseconds, oneOf, clockLike } from "../core/check-options.ts";
 import type { Clock } from "../core/clock.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 import { listOf } from "./promises.ts";
@@ -35,7 +35,7 @@ const CHECKS = {
   returnWhen: oneOf(FIRST_COMPLETED, FIRST_ERROR, ALL_COMPLETED),
   timeoutMs: milliseconds({ least: 0 }),
   signal: abortSignal,
-  clock: record,
+  clock: clockLike,
 };
 
 /**

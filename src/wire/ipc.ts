@@ -8,7 +8,7 @@
  *    refuses them.
  * 3. Its views lie in the memory of the whole message. They are cut to themselves, as everywhere.
  * 4. What functions captured would not arrive as it was. It is sealed apart (`definitions.ts`).
- * 5. Anyone's `process.send()` uses it too. What is not ours is left alone.
+ * 5. Anyone's `process.send()` uses it too. What does not bear this worker's key is left alone.
  */
 import { deserialize } from "node:v8";
 import { openDefinitions, sealDefinitions } from "./definitions.ts";
@@ -28,28 +28,30 @@ import { cutToItself } from "./values.ts";
 
 type Message = ToWorker | FromWorker;
 
-/** What is on the channel: a mark by which ours are known, and the message or its bytes. */
-interface Envelope {
-  readonly offloop: Message | Uint8Array;
+/** What is on the channel: the key of this worker, and the message or its bytes. */
+export interface Envelope {
+  readonly offloop: number;
+  readonly content: Message | Uint8Array;
   /** Which calls or results the bytes hold: to be known when they cannot be read. */
   readonly calls?: CallRange;
 }
 
 /** The message, ready for `send`. @throws TravelError for a function that cannot go to a process; what the serializer throws */
-export function seal(whole: Message): Envelope {
+export function seal(whole: Message, key: number): Envelope {
   const message = withDefinitions(whole, (functions) => sealDefinitions(functions) as never);
-  if (!hasNested(message)) return { offloop: message };
-  const bytes = serializeForProcess(message);
-  return "type" in message ? { offloop: bytes } : { offloop: bytes, calls: rangeOf(message) };
+  if (!hasNested(message)) return { offloop: key, content: message };
+  const content = serializeForProcess(message);
+  return "type" in message ? { offloop: key, content } : { offloop: key, content, calls: rangeOf(message) };
 }
 
-export function isOurs(received: unknown): received is Envelope {
-  return typeof received === "object" && received !== null && "offloop" in received;
+/** Whether it was sealed with that key, and not by code that happens to send something alike. */
+export function isOurs(received: unknown, key: number): received is Envelope {
+  return typeof received === "object" && received !== null && (received as Envelope).offloop === key;
 }
 
 /** Undefined when it cannot be read on this side; `unreadable` is told why. */
 export function open<M extends Message>(
-  { offloop: content }: Envelope,
+  { content }: Envelope,
   unreadable: (cause: unknown) => void,
 ): M | undefined {
   try {

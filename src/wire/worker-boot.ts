@@ -21,7 +21,12 @@ export interface ThreadBoot extends WorkerBoot {
 export interface ProcessBoot extends WorkerBoot {
   /** The process without which it must not live. */
   readonly parent: number;
+  /** What messages of ours are known by. A number that nobody else sends, no secret. */
+  readonly key: number;
 }
 
 /** The file of the shared words, inherited. 0 to 2 are the standard streams, 3 is Node's IPC channel. */
 export const WORDS_FD = 4;
+
+/** Where a child process writes why it dies of a fatal error, see src/pools/fatal-report.ts. */
+export const REPORT_FD = 5;

@@ -50,12 +50,9 @@ contract("bad options of an executor", ({ make, name }) => {
     expectComplaint(() => make(options), complaint, name, ...words);
   });
 
-  test.each(["maxTasksPerWorker", "maxWorkerAgeMs", "maxWorkerMemoryBytes", "context", "resourceLimits"])(
-    "%s, which this version has not",
-    (option) => {
-      expectComplaint(() => make({ [option]: 1 }), TypeError, name, option, "not available");
-    },
-  );
+  test.each(["maxWorkerMemoryBytes", "context"])("%s, which this version has not", (option) => {
+    expectComplaint(() => make({ [option]: 1 }), TypeError, name, option, "not available");
+  });
 
   test("undefined means unset", () => {
     const unset = { minWorkers: undefined, timeoutMs: undefined, name: undefined, nice: undefined };
@@ -91,8 +88,10 @@ contract("bad calls", ({ shared }) => {
     [{ timeout: 5 }, TypeError, "timeout", "unknown"],
     [{ priority: 1 }, TypeError, "priority", "not available"],
     [{ key: "a" }, TypeError, "key", "not available"],
-    [{ retry: { attempts: 2 } }, TypeError, "retry", "not available"],
-    [{ idempotent: true }, TypeError, "idempotent", "not available"],
+    [{ retry: 2 }, TypeError, "retry", "2"],
+    [{ retry: { attempts: 0 } }, RangeError, "retry", "attempts", "at least 1"],
+    [{ retry: { attempts: 2, on: ["error"] } }, TypeError, "retry", "crash"],
+    [{ idempotent: 1 }, TypeError, "idempotent", "true or false"],
   ])("options %j", (options, complaint, ...words) => {
     expectComplaint(() => shared().submit(triple, [1], options), complaint, ...words);
   });
@@ -100,6 +99,26 @@ contract("bad calls", ({ shared }) => {
   test("options that are no object", () => {
     expectComplaint(() => shared().submit(triple, [1], null as never), TypeError, "options");
     expectComplaint(() => shared().submit(triple, [1], 5 as never), TypeError, "options", "5");
+    expectComplaint(() => shared().submit(triple, [1], [] as never), TypeError, "options", "[]");
+    expectComplaint(
+      () => shared().submit(triple, [1], new Map([["timeoutMs", 5]]) as never),
+      TypeError,
+      "options",
+    );
+  });
+
+  test("options that would not be seen", () => {
+    class Inherited {
+      get timeoutMs(): number {
+        return 5;
+      }
+    }
+    expectComplaint(() => shared().submit(triple, [1], new Inherited()), TypeError, "options");
+    const above = Object.create({ timeoutMs: 5 }) as object;
+    expectComplaint(() => shared().submit(triple, [1], above), TypeError, "options");
+    expectComplaint(() => shared().submit(triple, [1], { [Symbol("hidden")]: 5 }), TypeError, "hidden");
+    const nothing = Object.assign(Object.create(null) as object, { timeoutMs: 5_000 });
+    expect(shared().submit(triple, [1], nothing).cancel()).toBe(true);
   });
 
   test("count as nothing and change nothing", async () => {
@@ -133,5 +152,39 @@ contract("bad sizes and shutdowns", ({ shared, name }) => {
     expectComplaint(() => shared().shutdown(options as ShutdownOptions), complaint, name, ...words);
     expect(shared().statistics().state).toBe("running");
     expect(await shared().submit(triple, [1])).toBe(3);
+  });
+});
+
+contract(
+  "options that only workers can have",
+  ({ make }) => {
+    test.each<[Record<string, unknown>, Complaint, string]>([
+      [{ env: {} }, TypeError, "env"],
+      [{ execArgv: [] }, TypeError, "execArgv"],
+      [{ resourceLimits: {} }, TypeError, "resourceLimits"],
+      [{ nice: 5 }, RangeError, "nice"],
+    ])("%o", (options, Complaint, name) => {
+      expect(() => make(options)).toThrow(Complaint);
+      expect(() => make(options)).toThrow(name);
+    });
+  },
+  ({ apart }) => !apart,
+);
+
+contract("memory limits", ({ make, kind }) => {
+  test.runIf(kind !== "inline").each<[unknown, Complaint, string]>([
+    [5, TypeError, "an object"],
+    [[], TypeError, "an object"],
+    [{ heap: 5 }, TypeError, "maxOldGenerationSizeMb"],
+    [{ maxOldGenerationSizeMb: 0 }, RangeError, "maxOldGenerationSizeMb"],
+    [{ maxOldGenerationSizeMb: "5" }, TypeError, "maxOldGenerationSizeMb"],
+  ])("%o", (resourceLimits, Complaint, name) => {
+    expect(() => make({ resourceLimits } as never)).toThrow(Complaint);
+    expect(() => make({ resourceLimits } as never)).toThrow(name);
+  });
+
+  test.runIf(kind === "process")("that a process cannot be given", () => {
+    expect(() => make({ resourceLimits: { stackSizeMb: 4 } })).toThrow(TypeError);
+    expect(() => make({ resourceLimits: { codeRangeSizeMb: 4 } })).toThrow(/codeRangeSizeMb/);
   });
 });

@@ -59,7 +59,7 @@ describe("a refused option is named, with its bound and the value", () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toContain('"timeout"');
     expect(error.message).toContain("timeoutMs");
-    expect(error.message).not.toContain("retry");
+    expect(error.message).not.toContain("priority");
   });
 
   test.each(["__proto__", "toString", "hasOwnProperty"])("an unknown one called %s", (name) => {
@@ -68,10 +68,12 @@ describe("a refused option is named, with its bound and the value", () => {
   });
 
   test("one that this version has not", () => {
-    const error = thrown(() => checkCall({ retry: { attempts: 3 } }));
+    const error = thrown(() => checkCall({ priority: 3 }));
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toMatch(/"retry" is not available in this version/);
-    expect(thrown(() => checkExecutor({ maxTasksPerWorker: 1 })).message).toContain('"maxTasksPerWorker"');
+    expect(error.message).toMatch(/"priority" is not available in this version/);
+    expect(thrown(() => checkExecutor({ maxWorkerMemoryBytes: 1 })).message).toContain(
+      '"maxWorkerMemoryBytes"',
+    );
   });
 
   test.each([null, 5, "text", true])("options that are %s", (options) => {
@@ -89,7 +91,9 @@ describe("a refused option is named, with its bound and the value", () => {
 
 describe("options that pass", () => {
   test("undefined stands for not given", () => {
-    expect(() => checkCall({ timeoutMs: undefined, retry: undefined, name: undefined })).not.toThrow();
+    expect(() =>
+      checkCall({ timeoutMs: undefined, retry: undefined, priority: undefined, name: undefined }),
+    ).not.toThrow();
   });
 
   test("durations and maxPending may be endless", () => {

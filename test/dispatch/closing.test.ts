@@ -36,7 +36,7 @@ class Fake implements Closable {
     if (this.waiting().length + this.running().length === 0) this.#idle();
   }
 
-  unsettled = (): number => this.waiting().length + this.running().length;
+  unsettled = (): Task<unknown>[] => [...this.waiting(), ...this.running()];
   waiting = (): Task<unknown>[] => this.#tasks.filter(({ state }) => state === "pending");
   running = (): Task<unknown>[] => this.#tasks.filter(({ state }) => state === "running");
   idle = (): Promise<void> =>

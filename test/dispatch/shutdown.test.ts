@@ -68,6 +68,19 @@ describe("shutdown", () => {
     expect(all.dispatcher.statistics()).toMatchObject({ submitted: 2, fulfilled: 1, rejected: 1 });
   });
 
+  test("counts nothing as finished that somebody cancelled while it drained", async () => {
+    const all = setup({ maxWorkers: 1 });
+    const link = all.firstReady();
+    const [running, waiting] = [all.submit("a"), all.submit("b")];
+    const down = all.dispatcher.shutdown({ cancelPending: false, timeoutMs: 1_000 });
+    waiting.cancel();
+    link.answer();
+    await running;
+    await turn();
+    link.gone({ exitCode: 0 });
+    expect(await down).toMatchObject({ finished: 1, cancelled: [], killed: [] });
+  });
+
   test("with cancelPending rejects what waits as not begun", async () => {
     const all = setup({ maxWorkers: 1 });
     const link = all.firstReady();

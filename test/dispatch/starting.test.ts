@@ -147,6 +147,30 @@ describe("a start that fails", () => {
     ]);
   });
 
+  test("because somebody kills the worker is tried again, and after eight in a row is a failure", async () => {
+    const { submit, driver, dispatcher } = setup();
+    const task = submit();
+    for (let kill = 1; kill <= 8; kill++) driver.last.gone({ exitCode: null, signal: "SIGINT" });
+    expect(dispatcher.statistics()).toMatchObject({ state: "running", pending: 1, workersLost: 8 });
+    expect(dispatcher.statistics().workers).toMatchObject([{ id: 9, state: "starting" }]);
+    driver.last.gone({ exitCode: null, signal: "SIGINT" });
+    await expect(task).rejects.toMatchObject({
+      cause: { message: expect.stringContaining("SIGINT") as string },
+    });
+    expect(dispatcher.statistics()).toMatchObject({ state: "broken", workers: [] });
+  });
+
+  test("because somebody kills the worker counts anew when one has started", () => {
+    const { submit, driver, dispatcher } = setup();
+    void submit();
+    for (let round = 0; round < 3; round++) {
+      for (let kill = 1; kill <= 8; kill++) driver.last.gone({ exitCode: null, signal: "SIGINT" });
+      driver.last.ready();
+      driver.last.gone({ exitCode: 0 });
+    }
+    expect(dispatcher.statistics().workersStarted).toBe(3);
+  });
+
   test("one that ends while it starts tells the error it died of", async () => {
     const { submit, driver } = setup();
     const task = submit();

@@ -113,7 +113,7 @@ describe("executors", () => {
     // @ts-expect-error a string is no number
     new ProcessPoolExecutor({ maxWorkers: "2" });
     // @ts-expect-error not in this version
-    new ThreadPoolExecutor({ maxTasksPerWorker: 2 });
+    new ThreadPoolExecutor({ maxWorkerMemoryBytes: 2 });
     // @ts-expect-error not a list
     new InlineExecutor({ execArgv: "--no-warnings" });
   });

@@ -90,8 +90,11 @@ describe("threaded", () => {
     threaded(render, { onCancel: "kill" });
     // @ts-expect-error not an executor
     threaded(render, { executor: {} });
-    // @ts-expect-error not in this version
-    threaded(render, { retry: { attempts: 2 } });
+    // @ts-expect-error the number of attempts is not optional
+    threaded(render, { retry: {} });
+    threaded(render, {
+      retry: { attempts: 2, on: ["timeout", (error: unknown) => error instanceof TypeError] },
+    });
   });
 
   test("an executor may be given, or a function that gives one", () => {

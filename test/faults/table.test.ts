@@ -1,0 +1,34 @@
+/**
+ * The suite has the whole table, and nothing twice that it does not mean.
+ */
+import { expect, test } from "vitest";
+import { rows } from "./rows/all.ts";
+import type { Where } from "./table.ts";
+
+/** Faults of generators: they come with streams. */
+const OF_STREAMS = [38, 39, 40];
+const BOTH: readonly Where[] = ["thread", "process"];
+/** An abort takes a thread's whole process along, and memory moves between threads only. */
+const ONE_ONLY: Readonly<Record<number, Where>> = {
+  7: "thread",
+  13: "process",
+  14: "process",
+  15: "process",
+  17: "process",
+  36: "process",
+  42: "process",
+};
+const NUMBERS = Array.from({ length: 46 }, (_, index) => index + 1).filter((n) => !OF_STREAMS.includes(n));
+
+test.each(NUMBERS)("row %i is there, for each executor that it is for", (number) => {
+  const wanted = number in ONE_ONLY ? [ONE_ONLY[number]] : BOTH;
+  const own = rows.filter(({ row }) => row === number);
+  expect(BOTH.filter((where) => own.some(({ only }) => only === undefined || only === where))).toEqual(
+    wanted,
+  );
+  expect(new Set(own.map(({ fault }) => fault)).size).toBe(own.length);
+});
+
+test("no row has a number of its own", () => {
+  expect(rows.map(({ row }) => row).filter((number) => !NUMBERS.includes(number))).toEqual([]);
+});

@@ -1,0 +1,4 @@
+import { rows } from "./rows/all.ts";
+import { runRows } from "./table.ts";
+
+runRows(rows, "thread");
