@@ -67,15 +67,26 @@ type Settle = (value: unknown) => void;
 let ids = 0;
 let nextResolve: Settle;
 // One function for all tasks: a closure for each would cost 64 bytes and a tenth of a submit. Of the two that a promise gives only one
-// is kept, because a waiting task would keep 72 bytes more: it rejects by being resolved with a promise that was rejected.
+// is kept, because a waiting task would keep 72 bytes more: it rejects by being resolved with a {@link Rejection}.
 const capture = (resolve: Settle): void => {
   nextResolve = resolve;
 };
 const ignore = (): void => {};
 /** Of settled tasks. One for each would cost as much as the arguments did. */
 const NO_ARGS: unknown[] = Object.freeze([]) as unknown as unknown[];
-// Taken at load: a program may replace the global.
-const rejected = Promise.reject.bind(Promise) as (reason: unknown) => Promise<never>;
+/** Not a rejected promise: nobody handles that at first, and a debugger that stops at such would stop at every failed call. */
+class Rejection {
+  readonly #reason: unknown;
+
+  constructor(reason: unknown) {
+    this.#reason = reason;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable
+  then(_resolve: Settle, reject: Settle): void {
+    reject(this.#reason);
+  }
+}
 
 /** To a worker. */
 export let handOver: (task: Task<unknown>, place: TaskPlace) => boolean;
@@ -188,9 +199,12 @@ export class Task<R> extends Promise<R> {
    * const task = runInExecutor(null, function spin() {
    *   for (;;);
    * });
-   * while (task.state !== "running") await new Promise((resolve) => setTimeout(resolve, 10));
-   * const stack = await task.stack();
-   * console.log(stack.some((frame) => frame.function === "spin")); // => true
+   * let stack = [];
+   * while (!stack.some((frame) => frame.function === "spin")) {
+   *   await new Promise((resolve) => setTimeout(resolve, 10));
+   *   stack = (await task.stack()) ?? []; // of a task that a worker has begun
+   * }
+   * console.log(task.state); // => running
    * task.cancel();
    * ```
    */
@@ -237,7 +251,7 @@ export class Task<R> extends Promise<R> {
       } else {
         // Who asked for the end need not also catch it; who awaits the task still sees it.
         if (state === "cancelled") void Promise.prototype.then.call(task, undefined, ignore);
-        task.#resolve(rejected(value));
+        task.#resolve(new Rejection(value));
       }
       return true;
     };
