@@ -2,6 +2,7 @@
  * The other side of a child process. Messages come over Node's IPC channel; the shared words are an inherited file. A child
  * never outlives its parent: the channel's end ends a child whose event loop turns, a watcher thread any other.
  */
+import { serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
@@ -77,31 +78,36 @@ new Worker(new URL("orphan-watcher.cjs", import.meta.url), {
 /** @throws what the serializer throws */
 function send(message: FromWorker): void {
   const sealed = seal(message, boot.key);
-  unwritten++;
   if (waiting === undefined) return write(sealed);
   const draining = waiting.length > 0 ? true : drained();
   if (draining === undefined) return write(sealed);
+  // What cannot be sent throws here, where its sender can do something about it.
+  serialize(sealed.content);
   waiting.push(sealed);
   if (draining !== true) void draining.then(() => waiting?.splice(0).forEach(write));
 }
 
 /** At once: this process is about to end. */
 function post(message: FromWorker): void {
-  unwritten++;
   write(seal(message, boot.key));
 }
 
 function write(sealed: Envelope): void {
-  const isWritten = (): void => {
-    if (--unwritten === 0) allWritten();
-  };
-  if (process.send === undefined) return isWritten();
+  if (process.send === undefined) return;
   // The callback may take the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
-  process.send(sealed, undefined, undefined, isWritten);
+  process.send(sealed, undefined, undefined, () => {
+    unwritten--;
+    if (isAllWritten()) allWritten();
+  });
+  unwritten++;
+}
+
+function isAllWritten(): boolean {
+  return unwritten === 0 && (waiting === undefined || waiting.length === 0);
 }
 
 function written(): Promise<void> | undefined {
-  return unwritten === 0 ? undefined : new Promise((resolve) => (allWritten = resolve));
+  return isAllWritten() ? undefined : new Promise((resolve) => (allWritten = resolve));
 }
 
 async function pump(): Promise<void> {
