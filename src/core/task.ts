@@ -20,6 +20,7 @@ import type { Clock } from "./clock.ts";
 import { debugMode, noteSettled } from "./debug.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
+import { Rejection } from "./rejection.ts";
 import type { StackFrame } from "./errors.ts";
 
 export type TaskState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
@@ -74,19 +75,6 @@ const capture = (resolve: Settle): void => {
 const ignore = (): void => {};
 /** Of settled tasks. One for each would cost as much as the arguments did. */
 const NO_ARGS: unknown[] = Object.freeze([]) as unknown as unknown[];
-/** Not a rejected promise: nobody handles that at first, and a debugger that stops at such would stop at every failed call. */
-class Rejection {
-  readonly #reason: unknown;
-
-  constructor(reason: unknown) {
-    this.#reason = reason;
-  }
-
-  // oxlint-disable-next-line unicorn/no-thenable
-  then(_resolve: Settle, reject: Settle): void {
-    reject(this.#reason);
-  }
-}
 
 /** To a worker. */
 export let handOver: (task: Task<unknown>, place: TaskPlace) => boolean;
