@@ -71,6 +71,8 @@ export class Sending {
   /** `costs`: how long each is expected to run. */
   #send(seat: Seat, tasks: readonly Task<unknown>[], costs: readonly number[]): boolean {
     const { ledger, refused } = this.#parts;
+    // Before it leaves: the worker may have begun it long before this thread goes on.
+    const now = this.#parts.now();
     try {
       seat.link!.send(tasks, seat.inFlight.end);
     } catch (refusal) {
@@ -82,7 +84,6 @@ export class Sending {
       refused();
       return false;
     }
-    const now = this.#parts.now();
     if (seat.inFlight.size === 0) seat.turnAt = now;
     for (let index = 0; index < tasks.length; index++) {
       const task = tasks[index]!;
