@@ -1,7 +1,7 @@
 /**
  * The options of `map`.
  */
-import { CALL_OPTION_CHECKS, type CallOptions } from "./call-options.ts";
+import { CALL_OPTION_CHECKS, type CallOptions, checkCallOptions } from "./call-options.ts";
 import { callable, checkOptions, flag, integer, oneOf, type Checks } from "./check-options.ts";
 
 /** Options of a `map`. Those of a call hold for each call that it makes: one for each item, unless `chunkSize` is set. */
@@ -68,6 +68,7 @@ export function splitOptions(options: MapOptions, owner: string): SplitOptions {
     collects: errors === "collect",
     onProgress,
     signal,
-    call,
+    // Once for all of them: each `submit` knows what this has given back.
+    call: checkCallOptions(call, owner),
   };
 }

@@ -10,15 +10,14 @@ export interface TaskSource {
 
 // An executor that was dropped must not stay for this.
 const sources = new Set<WeakRef<TaskSource>>();
+const collected = new FinalizationRegistry<WeakRef<TaskSource>>((reference) => sources.delete(reference));
 
 export function listTasksOf(source: TaskSource): void {
-  sources.add(new WeakRef(source));
+  const reference = new WeakRef(source);
+  sources.add(reference);
+  collected.register(source, reference);
 }
 
 export function openTasks(): Task<unknown>[] {
-  return [...sources].flatMap((reference) => {
-    const source = reference.deref();
-    if (source === undefined) sources.delete(reference);
-    return source?.openTasks() ?? [];
-  });
+  return [...sources].flatMap((reference) => reference.deref()?.openTasks() ?? []);
 }

@@ -56,7 +56,7 @@ export class CpuSamples {
     this.#onSlice = onSlice;
     this.#session.on("Profiler.consoleProfileFinished", this.#finished);
     this.#session.post("Profiler.enable");
-    this.#session.post("Profiler.setSamplingInterval", { interval: samplingIntervalMs * 1_000 });
+    this.#session.post("Profiler.setSamplingInterval", { interval: Math.round(samplingIntervalMs * 1_000) });
     this.#title = this.#begin();
     this.#stopTimer = this.#sliceEvery(samplingIntervalMs * SLICE_SAMPLES, clock);
   }

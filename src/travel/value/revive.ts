@@ -220,6 +220,7 @@ function putLast(holder: object, key: string): void {
   Object.defineProperty(holder, key, property ?? { value: undefined, configurable: true });
 }
 
+/** Its message comes with its own fields: an error may have none. */
 function asError(stack: unknown, prototype: object): Error {
   // oxlint-disable-next-line unicorn/error-message
   const error = new Error();
