@@ -40,14 +40,16 @@ export function causeOf(signals: StallSignals): StallCause {
   // And did not want one either. On a busy machine the samples themselves make it wait for one.
   const isWaiting = hasLittleCpu && cpuMs + cpuWaitMs < durationMs * 0.5;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
-  if (gcMs > durationMs * 0.5) return "gc";
-  // Less than that, and it would have been a stall on an idle machine as well.
+  // Less than that, and it would have been a stall on an idle machine as well. Before the collector, whose times are by the clock.
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
+  if (gcMs > durationMs * 0.5) return "gc";
   if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
   // A pause may begin in the sample itself, which is then held up by it, and by no native call.
   if (signals.hasDebugger && isWaiting && signals.isSampled && !signals.isInNativeCall) return "debugger";
   if (live.length === 0 || signals.heldMs > durationMs * 0.5) {
     if (isWaiting) return "native-wait";
+    // It slept less than half of the time and hardly ran.
+    if (hasLittleCpu) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "unknown";
     return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";
   }
   return starvation(live) ?? (isWaiting ? "native-wait" : "sync-js");

@@ -15,11 +15,19 @@ const { setTimeout, clearTimeout } = globalThis;
 // A turn that lasts gets fewer samples, 200 for each doubling of its time or so: enough for its stack, and no load.
 const SAMPLES_OF_A_LONG_STALL = 200;
 
+// Nine of ten samples of a chain of promises fall between two microtasks, where there is no stack. So the first are taken sooner,
+// which slows the turn down by a tenth meanwhile.
+const ENOUGH_STACKS = 3;
+const SOON_MS = 2;
+const SOON_WITHIN_MS = 1_000;
+
 export interface StallWatchOptions {
   readonly turn: number;
   readonly threadId: number;
   readonly sampler: string;
   readonly sampleMs: number;
+  /** A turn that is busy for less was begun by the sample: the loop had been waiting. */
+  readonly idleBelowMs: number;
   readonly maps: SourceMaps;
   readonly offloopRoot: string;
   readonly now: () => number;
@@ -55,6 +63,7 @@ export class StallWatch {
   #timer: NodeJS.Timeout | undefined;
   #busyMs: number | undefined;
   #heldMs = 0;
+  #stacks = 0;
   #isAsked = false;
   #isClosed = false;
   #settled: (() => void) | undefined;
@@ -135,13 +144,17 @@ export class StallWatch {
         if (error === null) this.#read(result, askedAt, waitedMs);
         this.#settled?.();
         if (this.#isClosed) return;
-        const elapsed = this.#options.now() - this.#beganAt;
-        this.#timer = setTimeout(
-          () => this.#ask(),
-          Math.max(this.#options.sampleMs, elapsed / SAMPLES_OF_A_LONG_STALL),
-        );
+        this.#timer = setTimeout(() => this.#ask(), this.#pauseMs());
       },
     );
+  }
+
+  #pauseMs(): number {
+    const { sampleMs, now } = this.#options;
+    const elapsedMs = now() - this.#beganAt;
+    const lacksStacks = this.#answered.length > 0 && this.#stacks < ENOUGH_STACKS;
+    if (lacksStacks && elapsedMs < SOON_WITHIN_MS) return Math.min(sampleMs, SOON_MS);
+    return Math.max(sampleMs, elapsedMs / SAMPLES_OF_A_LONG_STALL);
   }
 
   #read(result: unknown, askedAt: number, cpuWaitMs: number): void {
@@ -151,7 +164,9 @@ export class StallWatch {
     for (const [file, map] of Object.entries(sample.maps ?? {})) this.#options.maps.add(file, map);
     // Of the next turn: the stall was over.
     if (sample.turn !== this.turn) return;
-    if (sample.frames.length === 0) return this.#options.foundIdle();
+    if (sample.frames.length === 0 && sample.busyMs < this.#options.idleBelowMs) {
+      return this.#options.foundIdle();
+    }
     const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
     const { microtasks, ticks, busyMs, frames } = sample;
     // Until it was taken, not until it arrived: this thread may have waited for a CPU itself.
@@ -164,6 +179,7 @@ export class StallWatch {
     const probes = { microtasks, ticks, isInTicks };
     // Reads files, so now: at the end of the stall somebody waits for the answer.
     for (const frame of frames) this.#options.maps.locate(frame);
+    if (frames.length > 0) this.#stacks++;
     this.#answered.push({ probes, busyMs, heldMs, weightMs, at: sample.at + this.#options.origin, frames });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }

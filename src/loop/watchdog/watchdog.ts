@@ -175,6 +175,7 @@ export class Watchdog {
         threadId: this.#boot.threadId,
         sampler: this.#sampler,
         sampleMs: this.#words.sampleMs,
+        idleBelowMs: this.#words.thresholdMs / 2,
         maps: this.#maps,
         offloopRoot: this.#boot.offloopRoot,
         now: monotonicMs,
