@@ -10,6 +10,7 @@ import { type Envelope, isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/file-words.ts";
+import { offerStack } from "./offer-stack.ts";
 import { drained, watchOutput } from "./output.ts";
 import { reportFatalErrors } from "./report-fatal-errors.ts";
 import { prepare } from "./prepare.ts";
@@ -19,6 +20,7 @@ const boot = JSON.parse(process.argv[2]!) as ProcessBoot;
 becomeWorker({ id: boot.id, kind: "process" });
 watchOutput();
 reportFatalErrors();
+if (boot.stacks) offerStack();
 
 const inbox: ToWorker[] = [];
 let pumping = false;

@@ -14,6 +14,8 @@ export interface WorkerSetup {
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: string[] | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
+  /** Whether a child process can be asked where its task is: it has a thread for that. */
+  readonly stacks: boolean;
   readonly initializer: FunctionHandle | undefined;
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
@@ -52,6 +54,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     env,
     execArgv,
     resourceLimits,
+    stacks: options.stacks === true,
     initializer: parts.initializer,
     initializerArgs,
     finalizer: parts.finalizer,
