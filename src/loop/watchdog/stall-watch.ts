@@ -5,7 +5,7 @@
  */
 import { connectToThread, type ThreadSession } from "../../inspect/thread-session.ts";
 import type { Probes } from "../cause.ts";
-import { sampleWeight } from "../sample-weight.ts";
+import { sampleSpan, sampleWeight } from "../sample-weight.ts";
 import type { Sample } from "../sampler.ts";
 import { StackProfile } from "../stack-profile.ts";
 import type { SourceMaps } from "../../inspect/source-maps.ts";
@@ -46,6 +46,8 @@ interface Answered {
   /** How long what the thread did kept the sample waiting. */
   readonly heldMs: number;
   /** The time that it stands for: since the sample before. */
+  readonly spanMs: number;
+  /** Of that, what the thread was not without a CPU that it wanted. */
   readonly weightMs: number;
   /** When it was taken. */
   readonly at: number;
@@ -62,6 +64,7 @@ export class StallWatch {
   #folded = 0;
   #timer: NodeJS.Timeout | undefined;
   #busyMs: number | undefined;
+  #waitedMs: number | undefined;
   #heldMs = 0;
   #stacks = 0;
   #isAsked = false;
@@ -174,13 +177,23 @@ export class StallWatch {
     // On a busy machine it is the CPU that it waits for, not the end of a native call.
     const heldMs = Math.max(0, tookMs - (this.#options.cpuWaitMs() - cpuWaitMs));
     this.#heldMs = Math.max(this.#heldMs, heldMs);
-    const weightMs = sampleWeight(busyMs, this.#busyMs, tookMs, this.#options.sampleMs);
+    const spanMs = sampleSpan(busyMs, this.#busyMs, tookMs, this.#options.sampleMs);
+    const weightMs = sampleWeight(spanMs, this.#options.cpuWaitMs() - (this.#waitedMs ?? cpuWaitMs));
+    this.#waitedMs = this.#options.cpuWaitMs();
     this.#busyMs = busyMs;
     const probes = { microtasks, ticks, isInTicks };
     // Reads files, so now: at the end of the stall somebody waits for the answer.
     for (const frame of frames) this.#options.maps.locate(frame);
     if (frames.length > 0) this.#stacks++;
-    this.#answered.push({ probes, busyMs, heldMs, weightMs, at: sample.at + this.#options.origin, frames });
+    this.#answered.push({
+      probes,
+      busyMs,
+      heldMs,
+      spanMs,
+      weightMs,
+      at: sample.at + this.#options.origin,
+      frames,
+    });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }
 
@@ -201,8 +214,8 @@ const END_MS = 3;
 const HELD_MS = 20;
 
 /** All that it stands for is the last tenth: whatever blocked may have returned by then, and nothing says what it was. */
-function isTooLate({ busyMs, weightMs }: Answered, durationMs: number): boolean {
-  return busyMs - weightMs > durationMs * 0.9;
+function isTooLate({ busyMs, spanMs }: Answered, durationMs: number): boolean {
+  return busyMs - spanMs > durationMs * 0.9;
 }
 
 /** Answered at once, or at least well before the end: the thread was running JavaScript. */
