@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { offerTaskStack } from "../src/inspect/task-stack.ts";
 
 /** For an answer that is under way: it takes a millisecond, and on a busy machine not much longer. */
-const DISCONNECT_MS = 60;
+const DISCONNECT_MS = 500;
 
 export function offerStack(): void {
   offerTaskStack();

@@ -16,6 +16,7 @@ const signals: StallSignals = {
 
 function samples(count: number, probes: (n: number) => Partial<Probes> = () => ({})): Probes[] {
   return Array.from({ length: count }, (_, n) => ({
+    busyMs: 60 + (330 * n) / count,
     microtasks: 0,
     ticks: 0,
     isInTicks: false,
@@ -35,6 +36,7 @@ describe("the cause of a stall", () => {
     ["microtask-starvation", { live: samples(20, (n) => ({ microtasks: n, isInTicks: true })) }],
     ["nexttick-starvation", { live: samples(20, () => ({ ticks: 1, isInTicks: true })) }],
     ["callback-flood", { live: samples(20, (n) => ({ microtasks: n, ticks: 1 })) }],
+    ["sync-js", { live: samples(9, (n) => ({ busyMs: 55 + 2 * n, microtasks: n, ticks: 1 })) }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9) }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9), hasDebugger: true }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 200, watchdogLateMs: 300, live: samples(2) }],

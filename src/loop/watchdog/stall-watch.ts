@@ -67,6 +67,7 @@ export class StallWatch {
   #waitedMs: number | undefined;
   #heldMs = 0;
   #stacks = 0;
+  #framedFromMs = Infinity;
   #isAsked = false;
   #isClosed = false;
   #settled: (() => void) | undefined;
@@ -83,7 +84,13 @@ export class StallWatch {
 
   /** Samples so far that were answered while the stall lasted, `durationMs` long. */
   live(durationMs: number): Probes[] {
-    return this.#answered.filter((one) => isLive(one, durationMs)).map(({ probes }) => probes);
+    const counts = (one: Answered): boolean => one.busyMs >= this.#framedFromMs && isLive(one, durationMs);
+    return this.#answered.filter(counts).map(({ probes }) => probes);
+  }
+
+  /** Whether it was asked what blocks. That there was no stack whenever it answered is no native call. */
+  get isSampled(): boolean {
+    return this.#answered.length === 0 || this.#stacks > 0;
   }
 
   /** The longest time that one native call kept a sample waiting. */
@@ -181,10 +188,10 @@ export class StallWatch {
     const weightMs = sampleWeight(spanMs, this.#options.cpuWaitMs() - (this.#waitedMs ?? cpuWaitMs));
     this.#waitedMs = this.#options.cpuWaitMs();
     this.#busyMs = busyMs;
-    const probes = { microtasks, ticks, isInTicks };
+    const probes = { busyMs, microtasks, ticks, isInTicks };
     // Reads files, so now: at the end of the stall somebody waits for the answer.
     for (const frame of frames) this.#options.maps.locate(frame);
-    if (frames.length > 0) this.#stacks++;
+    if (frames.length > 0 && this.#stacks++ === 0) this.#framedFromMs = busyMs;
     this.#answered.push({
       probes,
       busyMs,

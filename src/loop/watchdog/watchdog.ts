@@ -212,7 +212,7 @@ export class Watchdog {
       hot: profile?.hot() ?? [],
       ...this.#cpu.of(startedAt, durationMs),
       watchdogLateMs: 0,
-      isSampled: stall !== undefined,
+      isSampled: stall?.isSampled === true,
       live: stall?.live(durationMs) ?? [],
       heldMs: stall?.heldMs ?? 0,
     };
