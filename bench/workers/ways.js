@@ -11,12 +11,14 @@ const one = 1;
 const nothing = () => (n) => n + 1;
 const constants = () => (n) => n + one;
 
-/** What is captured is constant, so it is captured once. */
-export const captured = { nothing: nothing(), constants: constants() };
+/** What is captured is constant, so it is captured once. No module exports these: there is no other way. */
+const captured = { nothing: nothing(), constants: constants() };
+export const capturing = (what) => captured[what];
 
 /** A list that may change, so its holder is captured for each call. */
 const list = [1, 2, 3];
-export const withData = (n) => n + list[0];
+const withData = (n) => n + list[0];
+export const capturingData = () => withData;
 
 /** Another function each time. */
 export const fresh = () => {
