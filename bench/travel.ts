@@ -17,9 +17,9 @@ type Increment = (n: number) => number;
 const WAYS: Readonly<Record<string, () => Increment>> = {
   "by reference, exported": () => ways.exported,
   "by reference, wrapped": () => ways.wrapped.sync,
-  "by value, captures nothing": () => ways.capturing("nothing"),
-  "by value, captures a constant": () => ways.capturing("constants"),
-  "by value, captures a list": () => ways.capturingData(),
+  "by value, captures nothing": ways.capturing.nothing,
+  "by value, captures a constant": ways.capturing.constants,
+  "by value, captures a list": ways.capturing.data,
   "by value, a new closure each time": () => ways.fresh(),
 };
 

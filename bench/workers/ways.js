@@ -12,13 +12,18 @@ const nothing = () => (n) => n + 1;
 const constants = () => (n) => n + one;
 
 /** What is captured is constant, so it is captured once. No module exports these: there is no other way. */
-const captured = { nothing: nothing(), constants: constants() };
-export const capturing = (what) => captured[what];
+const capturesNothing = nothing();
+const capturesConstants = constants();
 
 /** A list that may change, so its holder is captured for each call. */
 const list = [1, 2, 3];
-const withData = (n) => n + list[0];
-export const capturingData = () => withData;
+const capturesData = (n) => n + list[0];
+
+export const capturing = {
+  nothing: () => capturesNothing,
+  constants: () => capturesConstants,
+  data: () => capturesData,
+};
 
 /** Another function each time. */
 export const fresh = () => {
