@@ -44,6 +44,8 @@ test("stack() of a task that hangs: its own frames, innermost first, and it hang
 
 test("nothing of a task is on the stack while it awaits", async () => {
   const task = pool().submit(awaitLong, []);
+  // It has begun, and may not be there yet.
+  while ((await stackOf(task)).length > 0);
   expect(await stackOf(task)).toEqual([]);
   task.cancel();
 });
