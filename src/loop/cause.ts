@@ -42,9 +42,10 @@ export function causeOf(signals: StallSignals): StallCause {
   // And did not want one either. On a busy machine the samples themselves make it wait for one.
   const isWaiting = hasLittleCpu && cpuMs + cpuWaitMs < durationMs * 0.5;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
-  // Less than that, and it would have been a stall on an idle machine as well. Before the collector, whose times are by the clock.
+  // Less than that, and it would have been a stall on an idle machine as well.
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
-  if (gcMs > durationMs * 0.5) return "gc";
+  // The collector's times are by the clock: on a busy machine all of the waiting may have been in them.
+  if (gcMs - cpuWaitMs > (durationMs - cpuWaitMs) * 0.5) return "gc";
   if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
   // A pause may begin in the sample itself, which is then held up by it, and by no native call.
   if (signals.hasDebugger && isWaiting && signals.isSampled && !signals.isInNativeCall) return "debugger";

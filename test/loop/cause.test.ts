@@ -33,6 +33,7 @@ describe("the cause of a stall", () => {
     ["native-wait", { cpuMs: 3, live: samples(20) }],
     ["native-wait", { cpuMs: 3, isSampled: false }],
     ["gc", { gcMs: 250, live: samples(20) }],
+    ["sync-js", { cpuMs: 200, cpuWaitMs: 150, gcMs: 220, live: samples(20) }],
     ["microtask-starvation", { live: samples(20, (n) => ({ microtasks: n, isInTicks: true })) }],
     ["nexttick-starvation", { live: samples(20, () => ({ ticks: 1, isInTicks: true })) }],
     ["callback-flood", { live: samples(20, (n) => ({ microtasks: n, ticks: 1 })) }],
