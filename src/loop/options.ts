@@ -24,8 +24,8 @@ export interface LoopMonitorOptions {
   stacks?: "auto" | false;
   /**
    * How often a loop that has nothing to do is woken, so that its next stall has a stack from early on. Unless set: never on Linux,
-   * where the watchdog reads its CPU time instead, and `thresholdMs / 2` elsewhere. Larger values save CPU and cost names;
-   * durations stay exact.
+   * where the watchdog reads its CPU time instead, and `thresholdMs / 2` elsewhere and where there are no stacks. Larger values save
+   * CPU and cost names; durations stay exact.
    */
   idleHeartbeatMs?: number;
   /** Called in each sample, on the blocked stack: an `AsyncLocalStorage` gives the request that blocks. What it throws is ignored. */

@@ -170,6 +170,24 @@ describe("while a stall lasts", () => {
   });
 });
 
+describe("a loop that has nothing to do is not blocked", () => {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  const permission = major < 22 ? "--experimental-permission" : "--permission";
+
+  test.each<[string, object, string[]]>([
+    ["without stacks", { stacks: false }, []],
+    ["where the inspector is refused", {}, [permission, "--allow-fs-read=*", "--allow-worker"]],
+  ])("%s", async (_name, options, execArgv) => {
+    const { code, signal, stdout, stderr } = await scenario(
+      `noStacksIdle ${JSON.stringify(options)}`,
+      execArgv,
+    );
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(stderr).not.toContain("still blocked");
+    expect(mainStall(stdout).durationMs).toBeGreaterThanOrEqual(300);
+  });
+});
+
 test("several monitors share the watch, each with its own threshold", async () => {
   const { code, stdout, stderr } = await scenario("several");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -3,7 +3,7 @@
  *
  * | mode | when | how it notices |
  * | --- | --- | --- |
- * | quiet | Linux, the watched thread has little to do | reads every 50 ms how much CPU it takes and where it sleeps, which does not wake it |
+ * | quiet | Linux, with stacks, the watched thread has little to do | reads every 50 ms how much CPU it takes and where it sleeps, which does not wake it |
  * | alert | it has work; elsewhere always | it wakes itself (the heartbeat), so a turn that does not end is a stall |
  *
  * A stall is sampled from when it is noticed, and told when the watched thread says that it is over: how long it took, only that
@@ -147,14 +147,16 @@ export class Watchdog {
     if (this.#turn === this.#endedTurn || this.#words.isExiting) return false;
     const heartbeatMs = this.#words.runningHeartbeatMs;
     if (heartbeatMs > 0) return now - this.#turnSeenAt > heartbeatMs + HEARTBEAT_SLACK_MS;
-    return this.#cpu.isBusy || this.#whereabouts.isAsleepElsewhere();
+    // Where the loop itself waits, only a sample teaches.
+    return this.#cpu.isBusy || (this.#sampler !== undefined && this.#whereabouts.isAsleepElsewhere());
   }
 
   /** Alert while there is work. The watched thread begins it when its loop turns. */
   #decideOnHeartbeat(now: number): void {
     const alertMs = Math.max(5, this.#words.thresholdMs / 2);
     const { idleHeartbeatMs } = this.#words;
-    const idleMs = Number.isNaN(idleHeartbeatMs) ? (this.#cpu.isKnown ? 0 : alertMs) : idleHeartbeatMs;
+    const canBeQuiet = this.#cpu.isKnown && this.#sampler !== undefined;
+    const idleMs = Number.isNaN(idleHeartbeatMs) ? (canBeQuiet ? 0 : alertMs) : idleHeartbeatMs;
     // Not when it only waited for a CPU: on a busy machine each beat does, and would keep itself going.
     if (this.#cpu.hasWork) this.#workedAt = now;
     const wantedMs = now - this.#workedAt < ALERT_MS ? alertMs : idleMs;
