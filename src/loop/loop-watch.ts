@@ -13,19 +13,19 @@
  */
 import { performance } from "node:perf_hooks";
 import { threadId } from "node:worker_threads";
-import { type ContextsOf, EndedTurns, type FoundStall } from "./ended-turns.ts";
+import { EndedTurns } from "./ended-turns.ts";
 import { GcTimes } from "./gc-times.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { inspectorRefusal, isDebugged } from "../inspect/inspector-state.ts";
 import { LagWindows } from "./lag-windows.ts";
 import { type LiveReport, monotonicMs } from "./messages.ts";
 import { Sampler } from "./sampler.ts";
-import type { Stall } from "./stall.ts";
 import { SyncCalls } from "./sync-calls.ts";
 import { ThreadpoolLag } from "./threadpool-lag.ts";
 import { inRootContext, loopNow, TurnHook } from "./turn-hook.ts";
 import { WatchWords } from "./watch-words.ts";
 import type { Watcher } from "./watcher.ts";
+import { Watchers } from "./watchers.ts";
 import { sayReduced, type WatchdogEvents, WatchdogThread } from "./watchdog-thread.ts";
 
 // Before a test can fake it.
@@ -42,12 +42,12 @@ export class LoopWatch {
   readonly threadpool: ThreadpoolLag | undefined = threadId === 0 ? new ThreadpoolLag() : undefined;
   /** The monotonic clock at which `performance.now()` of this thread was 0. */
   readonly #origin = monotonicMs() - loopNow();
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Watchers();
   readonly #words = new WatchWords();
   readonly #hook = new TurnHook((now, busyMs) => this.#turned(now, busyMs));
   readonly #heartbeat = new Heartbeat(this.#words);
   readonly #gc = new GcTimes();
-  readonly #ended = new EndedTurns(this.#gc, (found, contexts) => this.#deliver(found, contexts));
+  readonly #ended = new EndedTurns(this.#gc, (found, contexts) => this.#watchers.stalled(found, contexts));
   readonly #exit = (): void => this.#exiting();
   #sampler: Sampler | undefined;
   #watchdog: WatchdogThread | undefined;
@@ -119,19 +119,19 @@ export class LoopWatch {
     });
   }
 
-  /** The strictest of the monitors decides; each hears only of what reaches its own threshold. */
   #configure(): void {
-    const watchers = [...this.#watchers];
-    this.#thresholdMs = Math.min(...watchers.map(({ thresholdMs }) => thresholdMs));
+    const watchers = this.#watchers;
+    this.#thresholdMs = watchers.thresholdMs;
     this.#words.thresholdMs = this.#thresholdMs;
-    this.#words.sampleMs = Math.min(...watchers.map(({ sampleMs }) => sampleMs));
-    this.#words.idleHeartbeatMs = Math.min(...watchers.map(({ idleHeartbeatMs }) => idleHeartbeatMs ?? NaN));
-    const unresponsive = watchers
-      .flatMap((one) => one.unresponsive ?? [])
-      .toSorted((a, b) => a.afterMs - b.afterMs)[0];
-    this.#wrapSyncCalls(watchers.some(({ syncCalls }) => syncCalls));
-    const syncCalls = this.#syncCalls?.names ?? [];
-    this.#watchdog?.send({ type: "configure", sampler: this.#samplerFor(watchers), unresponsive, syncCalls });
+    this.#words.sampleMs = watchers.sampleMs;
+    this.#words.idleHeartbeatMs = watchers.idleHeartbeatMs;
+    this.#wrapSyncCalls(watchers.wantSyncCalls);
+    this.#watchdog?.send({
+      type: "configure",
+      sampler: this.#samplerExpression(),
+      unresponsive: watchers.unresponsive,
+      syncCalls: this.#syncCalls?.names ?? [],
+    });
   }
 
   #wrapSyncCalls(isWanted: boolean): void {
@@ -142,8 +142,8 @@ export class LoopWatch {
     }
   }
 
-  #samplerFor(watchers: readonly Watcher[]): string | undefined {
-    if (!watchers.some(({ stacks }) => stacks === "auto") || this.#watchdog === undefined) return undefined;
+  #samplerExpression(): string | undefined {
+    if (!this.#watchers.wantStacks || this.#watchdog === undefined) return undefined;
     const refusal = inspectorRefusal();
     if (refusal !== undefined) {
       sayReduced("shows no stacks", refusal);
@@ -152,10 +152,9 @@ export class LoopWatch {
     this.#sampler ??= new Sampler({
       turn: () => this.#words.turn,
       busyMs: () => this.#hook.busyMs(),
-      sampled: (turn) => this.#watchers.forEach((watcher) => watcher.sampled(turn)),
+      sampled: (turn) => this.#watchers.sampled(turn),
       blocked: (turn, record) => {
-        if (turn !== this.#words.turn) return;
-        for (const watcher of this.#watchers) watcher.lasting(turn, JSON.parse(record) as Stall);
+        if (turn === this.#words.turn) this.#watchers.lasting(turn, record);
       },
     });
     return this.#sampler.expression;
@@ -174,7 +173,7 @@ export class LoopWatch {
       durationMs,
       cpuMs: this.#heartbeat.cpuMs(),
       hasDebugger: isDebugged(),
-      contexts: new Map([...this.#watchers].map((watcher) => [watcher, watcher.contexts(turn)])),
+      contexts: this.#watchers.contexts(turn),
     });
     if (this.#watchdog === undefined) setImmediate(() => this.#ended.tell(turn));
     else this.#watchdog.send({ type: "ended", turn, startedAt: startedAt + this.#origin, durationMs });
@@ -190,7 +189,7 @@ export class LoopWatch {
         return sayReduced("shows no stacks", message.reason);
       case "suspended": {
         const { startedAt, durationMs } = message;
-        return this.#deliver({
+        return this.#watchers.stalled({
           kind: "loop",
           cause: "suspended",
           startedAt: startedAt - this.#origin,
@@ -200,19 +199,8 @@ export class LoopWatch {
       case "threadpool": {
         const startedAt = message.endedAt - message.lagMs - this.#origin;
         const cause = "threadpool-saturated";
-        return this.#deliver({ kind: "threadpool", cause, startedAt, durationMs: message.lagMs });
+        return this.#watchers.stalled({ kind: "threadpool", cause, startedAt, durationMs: message.lagMs });
       }
-    }
-  }
-
-  /** `startedAt` on this thread's clock. Each monitor gets an object of its own. */
-  #deliver(found: FoundStall, contexts?: ContextsOf): void {
-    const startedAt = performance.timeOrigin + found.startedAt;
-    for (const watcher of this.#watchers) {
-      if (found.durationMs < watcher.thresholdMs) continue;
-      const nothing = { gcMs: 0, samples: 0, stack: [], hot: [] };
-      const stall = { ...nothing, ...structuredClone(found), threadId, startedAt };
-      watcher.stalled({ ...stall, contexts: contexts?.get(watcher) ?? [] });
     }
   }
 

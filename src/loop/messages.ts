@@ -57,7 +57,8 @@ export type ToWatchdog =
       readonly type: "configure";
       /** The expression that finds the sampler. Undefined: no stacks. */
       readonly sampler: string | undefined;
-      readonly unresponsive: Unresponsive | undefined;
+      /** What each monitor wants done. */
+      readonly unresponsive: readonly Unresponsive[];
       /** The names of wrapped functions, by number from 1. */
       readonly syncCalls: readonly string[];
     }

@@ -163,6 +163,19 @@ describe("while a stall lasts", () => {
     expect(stderr.match(/still blocked/g)).toHaveLength(1);
   });
 
+  test("of each stall, also of one that is none by the threshold", async () => {
+    const { code, stdout, stderr } = await scenario("unresponsiveTwice");
+    expect(code).toBe(0);
+    expect(stallsOf(stdout).filter(({ durationMs }) => durationMs >= 1_000)).toEqual([]);
+    expect(stderr.match(/still blocked/g)!.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("as each monitor says: one logs, another ends the process later", async () => {
+    const { signal, stderr } = await scenario("unresponsiveBoth");
+    expect(signal).toBe("SIGABRT");
+    expect(stderr.match(/still blocked/g)).toHaveLength(2);
+  });
+
   test("or ends the process", async () => {
     const { signal, stderr } = await scenario("unresponsive abort");
     expect(signal).toBe("SIGABRT");

@@ -24,11 +24,12 @@ export class LongStall {
   readonly #boot: WatchdogBoot;
   readonly #lag: LagWindows;
   readonly #words: WatchWords;
-  unresponsive: Unresponsive | undefined;
+  unresponsive: readonly Unresponsive[] = [];
   syncCalls: readonly string[] = [];
   #nextMs = FIRST_MS;
   #nextLastingMs = 0;
-  #isDone = false;
+  /** Whatever is due by then is done. */
+  #doneMs = 0;
   #windowsAt = 0;
   #hasTurned = true;
 
@@ -36,6 +37,11 @@ export class LongStall {
     this.#words = words;
     this.#boot = boot;
     this.#lag = lag;
+  }
+
+  /** What the monitors want done first, after that time. */
+  get firstActionMs(): number {
+    return Math.min(Infinity, ...this.unresponsive.map(({ afterMs }) => afterMs));
   }
 
   lasts(elapsedMs: number, observe: () => Observation, tell: (record: string) => void): void {
@@ -46,12 +52,17 @@ export class LongStall {
       tell(record);
       this.#write({ type: "blocked", ...(JSON.parse(record) as Stall) });
     }
-    if (this.unresponsive === undefined || this.#isDone || elapsedMs < this.unresponsive.afterMs) return;
-    this.#isDone = true;
+    this.#actOn(elapsedMs, observe);
+  }
+
+  #actOn(elapsedMs: number, observe: () => Observation): void {
+    const due = this.unresponsive.filter(({ afterMs }) => this.#doneMs < afterMs && afterMs <= elapsedMs);
+    if (due.length === 0) return;
+    this.#doneMs = elapsedMs;
     const text = formatStall(this.#stall(elapsedMs, observe()), { isLasting: true });
     writeAll(2, `offloop: ${text}\n`);
     // Not process.abort(): there is none in a worker thread.
-    if (this.unresponsive.action === "abort") process.kill(process.pid, "SIGABRT");
+    if (due.some(({ action }) => action === "abort")) process.kill(process.pid, "SIGABRT");
   }
 
   #tellParent(elapsedMs: number, observe: () => Observation): void {
@@ -64,8 +75,8 @@ export class LongStall {
 
   ended(): void {
     this.#nextMs = FIRST_MS;
+    this.#doneMs = 0;
     this.#over();
-    this.#isDone = false;
   }
 
   #over(): void {

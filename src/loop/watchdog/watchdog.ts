@@ -102,10 +102,15 @@ export class Watchdog {
     }
   }
 
+  /** The shortest that somebody wants to know of. */
+  #leastMs(): number {
+    return Math.min(this.#words.thresholdMs, this.#long.firstActionMs);
+  }
+
   #waitMs(): number {
-    const { thresholdMs, heartbeatMs } = this.#words;
-    if (this.#blocked !== undefined) return Math.min(thresholdMs / 2, 25);
-    if (heartbeatMs === 0) return Math.min(QUIET_POLL_MS, thresholdMs / 2);
+    const { heartbeatMs } = this.#words;
+    if (this.#blocked !== undefined) return Math.min(this.#leastMs() / 2, 25);
+    if (heartbeatMs === 0) return Math.min(QUIET_POLL_MS, this.#leastMs() / 2);
     return Math.max(5, heartbeatMs / 2);
   }
 
@@ -153,7 +158,7 @@ export class Watchdog {
 
   /** Alert while there is work. The watched thread begins it when its loop turns. */
   #decideOnHeartbeat(now: number): void {
-    const alertMs = Math.max(5, this.#words.thresholdMs / 2);
+    const alertMs = Math.max(5, this.#leastMs() / 2);
     const { idleHeartbeatMs } = this.#words;
     const canBeQuiet = this.#cpu.isKnown && this.#sampler !== undefined;
     const idleMs = Number.isNaN(idleHeartbeatMs) ? (canBeQuiet ? 0 : alertMs) : idleHeartbeatMs;
@@ -202,7 +207,6 @@ export class Watchdog {
     this.#words.replied();
     if (stall !== undefined) this.#long.sampled(startedAt, durationMs, stall.profile(durationMs));
     if (this.#blocked?.turn === turn) this.#close();
-    this.#long.ended();
   }
 
   #observe(stall: StallWatch | undefined, startedAt: number, durationMs: number): Observation {
@@ -222,6 +226,7 @@ export class Watchdog {
 
   #close(): void {
     this.#blocked = undefined;
+    this.#long.ended();
     this.#stall?.close();
     this.#stall = undefined;
     this.#words.isConnected = false;
