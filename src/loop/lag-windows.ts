@@ -55,6 +55,17 @@ const FINE: Ring = { sliceMs: 100, slices: 11, offset: 0 };
 const COARSE: Ring = { sliceMs: 1_000, slices: 61, offset: FINE.slices };
 const LENGTH = (FINE.slices + COARSE.slices) * SLICE_LENGTH;
 
+/**
+ * The shortest window, of a second at least, in which the percentile `part` of the lag can exceed `lagMs`. In a window of T it is at
+ * most `part` · T, even of a loop that is blocked all the time; and T is short of its length by up to a slice. Undefined: none can.
+ */
+export function windowMsFor(lagMs: number, part: number): number | undefined {
+  const needsMs = lagMs / part;
+  if (needsMs < FINE.sliceMs * (FINE.slices - 2)) return FINE.sliceMs * (FINE.slices - 1);
+  const windowMs = (Math.floor(needsMs / COARSE.sliceMs) + 2) * COARSE.sliceMs;
+  return windowMs <= COARSE.sliceMs * (COARSE.slices - 1) ? windowMs : undefined;
+}
+
 export class LagWindows {
   readonly buffer: SharedArrayBuffer;
   readonly #bornAt: number;

@@ -13,6 +13,7 @@ import type { Watcher } from "./watcher.ts";
 import { type CompleteMonitorOptions, completeMonitorOptions, type LoopMonitorOptions } from "./options.ts";
 import {
   checkLimits,
+  lagWindowMs,
   type Pressure,
   PRESSURE_WINDOW_MS,
   type PressureLimits,
@@ -103,7 +104,8 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
   }
 
   /**
-   * Whether the last second breaks a limit, including the turn that runs. Cheap enough for each request: some 10 µs.
+   * Whether the last second breaks a limit, including the turn that runs; for a `maxLagMs` that a second cannot show, as many seconds as
+   * can. Cheap enough for each request: some 10 µs.
    *
    * @throws TypeError, RangeError for bad limits, or none.
    * @example
@@ -175,11 +177,13 @@ export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements Asyn
 
   #pressure(limits: PressureLimits): Pressure {
     const { lag, now, busyMs } = this.#source;
-    const window = lag.window(PRESSURE_WINDOW_MS, now(), busyMs());
+    const [at, runningMs] = [now(), busyMs()];
+    const window = lag.window(PRESSURE_WINDOW_MS, at, runningMs);
+    const lagWindow = lag.window(lagWindowMs(limits)!, at, runningMs);
     const { maxThreadpoolLagMs } = limits;
     const threadpoolLagMs =
       maxThreadpoolLagMs === undefined ? 0 : this.#source.threadpoolLagMs(PRESSURE_WINDOW_MS);
-    return pressureOf(window, threadpoolLagMs, limits);
+    return pressureOf(window, lagWindow, threadpoolLagMs, limits);
   }
 
   /** Told once, and looked at again only until it is over: nothing runs while nothing is wrong. */

@@ -48,6 +48,8 @@ describe("options", () => {
     [{ maxLagMs: "5" }, TypeError],
     [{ maxLagMs: -1 }, RangeError],
     [{ maxLagMs: 5, percentile: 95 }, RangeError],
+    [{ maxLagMs: 60_000 }, RangeError],
+    [{ maxLagMs: 30_000, percentile: 50 }, RangeError],
     [{ maxUtilization: 1.5 }, RangeError],
     [{ maxUtilization: 0 }, RangeError],
   ])("limits %j are refused", async (limits, kind) => {
@@ -133,6 +135,41 @@ describe("pressure", () => {
     // In small turns: on this clock nothing is idle.
     for (let n = 0; n < 120; n++) await clock.advance(10);
     expect(monitor.pressure(limits)).toEqual({ overloaded: false });
+    await monitor.stop();
+  });
+
+  test.each<[PressureLimits, number]>([
+    [{ maxLagMs: 900 }, 2],
+    [{ maxLagMs: 1_500 }, 3],
+    [{ maxLagMs: 10_000 }, 12],
+    [{ maxLagMs: 58_000 }, 60],
+    [{ maxLagMs: 1_500, percentile: 90 }, 3],
+    [{ maxLagMs: 1_500, percentile: 50 }, 5],
+    [{ maxLagMs: 29_000, percentile: 50 }, 60],
+  ])(
+    "%j is broken by a long stall, whenever it ends, and kept when %d s have passed",
+    async (limits, seconds) => {
+      for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 90) {
+        const { clock, monitor } = watched();
+        for (let n = 0; n < seconds * 20; n++) await clock.advance(50);
+        for (let n = 0; n < offsetMs; n += 30) await clock.advance(30);
+        await clock.advance(limits.maxLagMs! - 1);
+        expect(monitor.pressure(limits)).toEqual({ overloaded: false });
+        await clock.advance(seconds * 1_000);
+        const pressure = monitor.pressure(limits);
+        expect(pressure).toMatchObject({ overloaded: true, reason: "lag", retryAfterMs: seconds * 1_000 });
+        expect(pressure.value).toBeGreaterThan(limits.maxLagMs!);
+        for (let n = 0; n < seconds * 20; n++) await clock.advance(50);
+        expect(monitor.pressure(limits)).toEqual({ overloaded: false });
+        await monitor.stop();
+      }
+    },
+  );
+
+  test("Infinity is no limit", async () => {
+    const { clock, monitor } = watched();
+    await clock.advance(90_000);
+    expect(monitor.pressure({ maxLagMs: Infinity })).toEqual({ overloaded: false });
     await monitor.stop();
   });
 
