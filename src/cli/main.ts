@@ -3,12 +3,13 @@
  * `offloop watch script`: runs a program with the monitor preloaded, and tells what it finds. A mistake of the user is one line
  * and an exit code, never a stack of ours.
  */
-import { openSync, writeSync } from "node:fs";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { isatty } from "node:tty";
 import { LIVE_FD, REPORT_FD } from "../core/watch-settings.ts";
 import { page } from "./html/page.ts";
 import { parseArguments, USAGE, type WatchCommand } from "./arguments.ts";
+import { Output } from "./output.ts";
 import { CannotRun, startProgram } from "./program.ts";
 import { readRecords } from "./records.ts";
 import { RunLog } from "./run-log.ts";
@@ -47,19 +48,19 @@ function fail(problem: string, exitCode: number): void {
 }
 
 async function watch(command: WatchCommand): Promise<void> {
-  const write = output(command.out);
-  const writePage = command.report === undefined ? undefined : output(command.report);
+  const out = new Output(command.out);
+  const report = command.report === undefined ? undefined : new Output(command.report);
   const log = new RunLog();
   const child = startProgram(command);
   passSignals(child);
-  const isTerminal = command.out === undefined && process.stderr.isTTY;
-  const session = new Session({ format: command.format, isTerminal, write });
+  const isTerminal = command.out === undefined && isatty(STDERR);
+  const session = new Session({ format: command.format, isTerminal, write: (text) => out.write(text) });
   const pipes = [REPORT_FD, LIVE_FD].map((fd) => child.stdio[fd] as Readable);
   const read = Promise.all(
     pipes.map((pipe) =>
       readRecords(pipe, (record) => {
         if (record.type !== "stacks") session.received(record);
-        if (writePage !== undefined) log.add(record);
+        if (report !== undefined) log.add(record);
       }),
     ),
   );
@@ -70,22 +71,15 @@ async function watch(command: WatchCommand): Promise<void> {
   const summary = session.end();
   const { startedAt, points, untold } = log;
   const title = [command.script, ...command.args].join(" ");
-  writePage?.(page({ command: title, startedAt, points, stalls: log.stalls(), untold, summary }));
-  endAs(code, signal);
+  report?.write(page({ command: title, startedAt, points, stalls: log.stalls(), untold, summary }));
+  sayUnwritten(command.out, out);
+  sayUnwritten(command.report, report);
+  endAs(code === 0 && (out.error ?? report?.error) !== undefined ? 1 : code, signal);
   // What the program left running holds the pipes, and must not hold this process.
   for (const pipe of pipes) pipe.destroy();
 }
 
-/** Whole lines in one write: the program writes to the same terminal. */
-function output(file: string | undefined): (text: string) => void {
-  let fd = STDERR;
-  try {
-    if (file !== undefined) fd = openSync(file, "w");
-  } catch (error) {
-    throw new CannotRun(`cannot write to ${file}: ${(error as Error).message}`, { cause: error });
-  }
-  return (text) => {
-    const bytes = Buffer.from(text);
-    for (let from = 0; from < bytes.length;) from += writeSync(fd, bytes, from);
-  };
+function sayUnwritten(file: string | undefined, output: Output | undefined): void {
+  if (output?.error === undefined) return;
+  process.stderr.write(`offloop: cannot write to ${file}: ${output.error.message}\n`);
 }

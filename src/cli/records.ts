@@ -37,22 +37,34 @@ export type WatchRecord =
     }
   | ({ readonly type: "summary" } & Summary);
 
-/** Calls back for each record, in order; resolves at the pipe's end. */
+type RecordType = WatchRecord["type"];
+const TYPES: Readonly<Record<RecordType, true>> = {
+  stall: true,
+  blocked: true,
+  lasting: true,
+  over: true,
+  windows: true,
+  stacks: true,
+  summary: true,
+};
+
+/** Calls back for each record, in order; resolves at the pipe's end. Rejects with what the callback throws. */
 export async function readRecords(pipe: Readable, received: (record: WatchRecord) => void): Promise<void> {
-  try {
-    for await (const line of createInterface({ input: pipe, crlfDelay: Infinity })) {
-      const record = parse(line);
-      if (record !== undefined) received(record);
-    }
-  } catch {
+  const lines = createInterface({ input: pipe, crlfDelay: Infinity })[Symbol.asyncIterator]();
+  for (;;) {
     // A program that was killed may leave a broken pipe; what came is what there is.
+    const line = await lines.next().catch(() => undefined);
+    if (line === undefined || line.done === true) return;
+    const record = parse(line.value);
+    if (record !== undefined) received(record);
   }
 }
 
-/** A program that is killed may cut its last line. */
+/** A program that is killed may cut its last line, and one that is watched may write to our descriptor. */
 function parse(line: string): WatchRecord | undefined {
   try {
-    return JSON.parse(line) as WatchRecord;
+    const value = JSON.parse(line) as Partial<WatchRecord> | null;
+    return Object.hasOwn(TYPES, value?.type ?? "") ? (value as WatchRecord) : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeAll } from "#internal/cli/output";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isCause, type Ended, lines, runNode, stallsOf } from "../loop/programs.ts";
 
@@ -220,6 +221,48 @@ test("--json --out: whole lines in the file, nothing but the program's own on th
     windows: [{ ms: 1_000 }, { ms: 10_000 }, { ms: 60_000 }],
   });
   expect(records.filter(({ type }) => type === "stall").length).toBeGreaterThan(0);
+});
+
+test("what a program writes to our descriptor is no record, and hides none", async () => {
+  const { code, stderr } = await offloop(["watch", "--json", program, "writes-to-3"]);
+  expect(code).toBe(0);
+  expect(stallsOf(stderr).some(({ culprit }) => culprit?.function === "spin")).toBe(true);
+  expect(lines(stderr).at(-1)).toMatchObject({ type: "summary", windows: [{}, {}, {}] });
+});
+
+describe.runIf(process.platform === "linux")("a disk that is full", () => {
+  test.each(["--out", "--report"])("under %s: one line, and no success", async (option) => {
+    const { code, stderr } = await offloop(["watch", "--json", option, "/dev/full", program, "block"]);
+    expect(code).toBe(1);
+    const said = stderr
+      .split("\n")
+      .filter((line) => line !== "" && line !== "blocked" && !line.startsWith("{"));
+    expect(said).toEqual([expect.stringMatching(/^offloop: cannot write to \/dev\/full: ENOSPC/)]);
+  });
+
+  test("does not change how the program ends otherwise", async () => {
+    const { code } = await offloop(["watch", "--out", "/dev/full", program, "echo"]);
+    expect(code).toBe(5);
+  });
+});
+
+test.skipIf(process.platform === "win32")("a reader that is slow gets everything", async () => {
+  const fifo = join(folder, "slow");
+  execFileSync("mkfifo", [fifo]);
+  const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  const copy = join(folder, "copy");
+  const copyFd = openSync(copy, "w");
+  // A process of its own: this one is held until the reader has taken all but what the pipe holds.
+  const reader = spawn("cat", [fifo], { stdio: ["ignore", copyFd, "inherit"] });
+  const exit = once(reader, "exit");
+  const text = `${"x".repeat(99)}\n`.repeat(20_000);
+  writeAll(fd, text);
+  // The reader may not have opened it yet; it holds the end of the pipe until then.
+  while (readFileSync(copy).length < text.length) await new Promise((resolve) => setImmediate(resolve));
+  closeSync(fd);
+  await exit;
+  closeSync(copyFd);
+  expect(readFileSync(copy, "latin1")).toBe(text);
 });
 
 describe("the cases of examples/stalls", () => {
