@@ -2,6 +2,7 @@
  * Turns that took too long, between their end and the watchdog's answer. Each is told exactly once: with the answer, or without
  * it when the watchdog is gone or silent.
  */
+import { callEach } from "../core/call-each.ts";
 import { systemClock } from "../core/clock.ts";
 import { causeOf } from "./cause.ts";
 import type { GcTimes } from "./gc-times.ts";
@@ -15,7 +16,7 @@ export type ContextsOf = ReadonlyMap<Watcher, Stall["contexts"]>;
 export type FoundStall = Pick<Stall, "kind" | "cause" | "startedAt" | "durationMs"> &
   Omit<Partial<Stall>, "contexts">;
 
-export interface EndedTurn {
+interface EndedTurn {
   readonly startedAt: number;
   readonly durationMs: number;
   /** As far as the thread itself knows. */
@@ -59,7 +60,7 @@ export class EndedTurns {
   }
 
   tellRest(): void {
-    for (const turn of this.#turns.keys()) this.tell(turn);
+    callEach([...this.#turns.keys()], (turn) => this.tell(turn));
   }
 
   tell(turn: number, observation = UNSEEN): void {

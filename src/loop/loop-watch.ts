@@ -207,17 +207,27 @@ export class LoopWatch {
   #exiting(): void {
     this.#hook.end();
     this.#hook.stop();
-    const until = loopNow() + EXIT_MS;
-    while (this.#watchdog !== undefined && this.#ended.size > 0 && loopNow() < until) {
-      const { replies } = this.#words;
-      this.#watchdog.drain();
-      if (this.#ended.size > 0) this.#words.waitForReply(replies, until - loopNow());
+    try {
+      this.#tellLast();
+    } finally {
+      // Node waits for sessions that are open, and says so on stderr.
+      this.#words.exit();
+      this.#watchdog?.send({ type: "wake" });
+      if (this.#words.isConnected) this.#words.waitForDisconnect(DISCONNECT_MS);
     }
-    this.#ended.tellRest();
-    // Node waits for sessions that are open, and says so on stderr.
-    this.#words.exit();
-    this.#watchdog?.send({ type: "wake" });
-    if (this.#words.isConnected) this.#words.waitForDisconnect(DISCONNECT_MS);
+  }
+
+  #tellLast(): void {
+    const until = loopNow() + EXIT_MS;
+    try {
+      while (this.#watchdog !== undefined && this.#ended.size > 0 && loopNow() < until) {
+        const { replies } = this.#words;
+        this.#watchdog.drain();
+        if (this.#ended.size > 0) this.#words.waitForReply(replies, until - loopNow());
+      }
+    } finally {
+      this.#ended.tellRest();
+    }
   }
 
   async #stop(): Promise<void> {

@@ -3,6 +3,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { threadId } from "node:worker_threads";
+import { callEach } from "../core/call-each.ts";
 import type { ContextsOf, FoundStall } from "./ended-turns.ts";
 import type { Unresponsive } from "./messages.ts";
 import type { Stall } from "./stall.ts";
@@ -33,7 +34,8 @@ export class Watchers {
 
   /** NaN: none says, so it is what the platform needs. */
   get idleHeartbeatMs(): number {
-    return Math.min(...[...this.#all].map(({ idleHeartbeatMs }) => idleHeartbeatMs ?? NaN));
+    const set = [...this.#all].flatMap(({ idleHeartbeatMs }) => idleHeartbeatMs ?? []);
+    return set.length === 0 ? NaN : Math.min(...set);
   }
 
   get unresponsive(): Unresponsive[] {
@@ -58,18 +60,22 @@ export class Watchers {
 
   /** `record`: a stall as JSON. Each monitor gets an object of its own, here and below. */
   lasting(turn: number, record: string): void {
-    for (const watcher of this.#all) watcher.lasting(turn, JSON.parse(record) as Stall);
+    const { durationMs } = JSON.parse(record) as Stall;
+    callEach(this.#reachedBy(durationMs), (watcher) => watcher.lasting(turn, JSON.parse(record) as Stall));
   }
 
   /** `startedAt` on this thread's clock. */
   stalled(found: FoundStall, contexts?: ContextsOf): void {
     const startedAt = performance.timeOrigin + found.startedAt;
-    for (const watcher of this.#all) {
-      if (found.durationMs < watcher.thresholdMs) continue;
+    callEach(this.#reachedBy(found.durationMs), (watcher) => {
       const nothing = { gcMs: 0, samples: 0, stack: [], hot: [] };
       const stall = { ...nothing, ...structuredClone(found), threadId, startedAt };
       watcher.stalled({ ...stall, contexts: contexts?.get(watcher) ?? [] });
-    }
+    });
+  }
+
+  #reachedBy(ms: number): Watcher[] {
+    return [...this.#all].filter(({ thresholdMs }) => ms >= thresholdMs);
   }
 
   #least(of: (watcher: Watcher) => number): number {

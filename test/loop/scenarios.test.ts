@@ -57,6 +57,13 @@ describe("a stall has a name", () => {
     expectSpin(mainStall(stdout), 600);
   });
 
+  test("also when another monitor's listener throws at the exit", async () => {
+    const { stdout, stderr } = await scenario("exitListenerThrows");
+    expect(stderr).toContain("a listener that throws");
+    expect(stderr).not.toContain("Waiting for the debugger");
+    expectSpin(mainStall(stdout), 600);
+  });
+
   test("when the turn throws", async () => {
     const { code, stdout, stderr } = await scenario("throws");
     expect(code).toBe(1);

@@ -20,7 +20,7 @@ interface Look extends CpuTimes {
   readonly at: number;
 }
 
-export interface CpuTimesOfStall {
+interface CpuTimesOfStall {
   readonly cpuMs: number | undefined;
   readonly cpuWaitMs: number | undefined;
 }
