@@ -84,11 +84,13 @@ export class Ending {
     const { options, settled } = this.#parts;
     const reading = options.stacks === false ? undefined : seat.link!.taskStack?.(task.id, HUNG_MS);
     if (reading === undefined) return this.timeOut(task, timeoutMs, "running");
-    void reading.then((hungAt) => {
+    const timeOut = (hungAt?: StackFrame[]): void => {
       if (this.seatOf(task) !== seat) return;
       this.timeOut(task, timeoutMs, "running", hungAt);
       settled();
-    });
+    };
+    // Without a stack rather than never.
+    void reading.then(timeOut, () => timeOut());
   }
 
   /** Where it is, if that is known. */

@@ -18,17 +18,17 @@ export async function readTaskStack(
   withinMs: number,
 ): Promise<StackFrame[] | undefined> {
   if (inspectorRefusal() !== undefined) return undefined;
-  let session: ThreadSession;
   try {
-    session = connectToThread(threadId);
+    const session = connectToThread(threadId);
+    try {
+      const stack = await evaluate(session, withinMs);
+      return stack?.taskId === taskId ? [...stack.frames] : undefined;
+    } finally {
+      session.disconnect();
+    }
   } catch {
+    // No inspector, or one that ended meanwhile.
     return undefined;
-  }
-  try {
-    const stack = await evaluate(session, withinMs);
-    return stack?.taskId === taskId ? [...stack.frames] : undefined;
-  } finally {
-    session.disconnect();
   }
 }
 
@@ -46,5 +46,11 @@ function evaluate(session: ThreadSession, withinMs: number): Promise<TaskStack |
 
 function parse(result: unknown): TaskStack | undefined {
   const { value } = (result as { result?: { value?: unknown } } | undefined)?.result ?? {};
-  return typeof value === "string" ? (JSON.parse(value) as TaskStack) : undefined;
+  if (typeof value !== "string") return undefined;
+  try {
+    return JSON.parse(value) as TaskStack;
+  } catch {
+    // What the thread runs may have changed how things become JSON. Here is a callback of the inspector: nobody would catch it.
+    return undefined;
+  }
 }

@@ -284,6 +284,19 @@ describe("timeoutMs", () => {
     }
   });
 
+  test("and when that cannot be read, it has timed out all the same", async () => {
+    const { submit, firstReady, clock, dispatcher } = setup({ maxWorkers: 1, timeoutMs: 100 });
+    const link = firstReady();
+    link.taskStack = () => Promise.reject(new Error("no session"));
+    const task = submit();
+    const failure = task.catch((reason: unknown) => reason);
+    link.claim();
+    await clock.advance(100);
+    expect(await failure).toMatchObject({ code: "ERR_OFFLOOP_TASK_TIMEOUT", hungAt: undefined });
+    await dispatcher.idle();
+    expect(link.killed).toBe(true);
+  });
+
   test("an answer that has arrived and was not read wins, and the worker lives", async () => {
     const { submit, firstReady, clock, dispatcher } = setup({ maxWorkers: 1, timeoutMs: 100 });
     const link = firstReady();

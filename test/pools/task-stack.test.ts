@@ -7,7 +7,14 @@ import { fileURLToPath } from "node:url";
 import { InlineExecutor, type StackFrame, TaskTimeoutError, ThreadPoolExecutor } from "offloop";
 import { afterEach, expect, test } from "vitest";
 import { alive, nothingLeft } from "../contract/leftovers.ts";
-import { awaitLong, callNative, hang, hangInSight, sleep } from "../fixtures/pools/hangs.mjs";
+import {
+  awaitLong,
+  callNative,
+  hang,
+  hangInSight,
+  hangWithOddJson,
+  sleep,
+} from "../fixtures/pools/hangs.mjs";
 import { connectToThread } from "../../src/inspect/thread-session.ts";
 
 const file = fileURLToPath(new URL("../fixtures/pools/hangs.mjs", import.meta.url));
@@ -149,4 +156,13 @@ test("a thread that is ended in the middle of an inspector's evaluation does not
   await executor.shutdown({ timeoutMs: 1 });
   await nothingLeft(before);
   session.disconnect();
+});
+
+test("of a task that has changed how things become JSON, it is not known, and nothing breaks", async () => {
+  const word = newWord();
+  const task = pool().submit(hangWithOddJson, [word]);
+  void task.catch(() => {});
+  await begun(word);
+  expect(await task.stack()).toBeUndefined();
+  task.cancel();
 });
