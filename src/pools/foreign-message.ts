@@ -9,5 +9,7 @@
  */
 export function passOn(message: unknown): void {
   if (typeof message !== "object" || message === null || process.send === undefined) return;
-  if (Object.keys(message).some((key) => key.startsWith("watch:"))) process.send(message);
+  if (!Object.keys(message).some((key) => key.startsWith("watch:"))) return;
+  // The callback takes the error of a channel that is about to close. The program would die of it otherwise.
+  process.send(message, undefined, {}, () => {});
 }

@@ -3,17 +3,15 @@
  * open, so that nothing is left of it however this process ends.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { randomInt, randomUUID } from "node:crypto";
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
-import os from "node:os";
-import path from "node:path";
 import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerMark } from "../core/worker-mark.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
-import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts";
+import { decodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
@@ -25,6 +23,8 @@ import { reportsOutOfMemory } from "./fatal-report.ts";
 import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
+import { stopTask } from "./stop-task.ts";
+import { unlinkedFiles } from "./unlinked-files.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -55,7 +55,8 @@ class ProcessLink implements WorkerLink {
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
-    const fds = { words: unlinkedFile(), report: unlinkedFile() };
+    const [words, report] = unlinkedFiles(FILE_WORDS_BYTES);
+    const fds = { words, report };
     this.words = new FileWords(fds.words);
     this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -104,14 +105,7 @@ class ProcessLink implements WorkerLink {
   }
 
   stop(taskId: number, reason: unknown): void {
-    this.words.requestStop(taskId);
-    const encoded = encodeError(reason);
-    try {
-      this.#post({ type: "stop", taskId, reason: encoded });
-    } catch {
-      // It clones here, and not on this way.
-      this.#post({ type: "stop", taskId, reason: encodePlainly(encoded) });
-    }
+    stopTask({ words: this.words, post: (message) => this.#post(message) }, taskId, reason);
   }
 
   /** Nothing can be read ahead from a pipe; the words tell whether an answer is on its way. */
@@ -149,7 +143,8 @@ class ProcessLink implements WorkerLink {
       }
       return message === undefined ? undefined : deliver(message, recipients, where);
     });
-    child.once("error", (error) => {
+    // Not once: a child that may not be killed says so each time.
+    child.on("error", (error) => {
       // Never started: there will be no "exit".
       if (child.pid === undefined) {
         this.#ended({ exitCode: null, signal: null, oom: false, cause: error }, events);
@@ -227,13 +222,4 @@ function forkWorker(
     execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],
     ...(env !== undefined && { env }),
   });
-}
-
-function unlinkedFile(): number {
-  const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
-  const fd = openSync(file, "wx+", 0o600);
-  unlinkSync(file);
-  // All of it now: a full disk is told here, and not in the middle of a call.
-  writeSync(fd, Buffer.alloc(FILE_WORDS_BYTES));
-  return fd;
 }

@@ -7,7 +7,6 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { StackFrame } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
-import { encodeError, encodePlainly } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { readPort } from "../wire/read-port.ts";
@@ -15,6 +14,7 @@ import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
 import { readTaskStack } from "../inspect/read-task-stack.ts";
 import { startAgain } from "./start-again.ts";
+import { stopTask } from "./stop-task.ts";
 import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -110,14 +110,7 @@ class ThreadLink implements WorkerLink {
   }
 
   stop(taskId: number, reason: unknown): void {
-    this.words.requestStop(taskId);
-    const encoded = encodeError(reason);
-    try {
-      this.#post({ type: "stop", taskId, reason: encoded });
-    } catch {
-      // It clones here, and not on this way.
-      this.#post({ type: "stop", taskId, reason: encodePlainly(encoded) });
-    }
+    stopTask({ words: this.words, post: (message) => this.#post(message) }, taskId, reason);
   }
 
   taskStack(taskId: number, withinMs: number): Promise<StackFrame[] | undefined> {

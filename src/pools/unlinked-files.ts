@@ -1,0 +1,32 @@
+/**
+ * Files without a name, of which nothing is left however this process ends.
+ */
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+/** Two of them, open, each with `bytes` zeros; or none. @throws what `fs` throws: a full disk, no more descriptors. */
+export function unlinkedFiles(bytes: number): readonly [number, number] {
+  const first = unlinkedFile(bytes);
+  try {
+    return [first, unlinkedFile(bytes)];
+  } catch (error) {
+    closeSync(first);
+    throw error;
+  }
+}
+
+function unlinkedFile(bytes: number): number {
+  const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
+  const fd = openSync(file, "wx+", 0o600);
+  try {
+    unlinkSync(file);
+    // All of it now: a full disk is told here, and not in the middle of a call.
+    writeSync(fd, Buffer.alloc(bytes));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
