@@ -37,7 +37,7 @@ const WHAT_STAYS =
   "What stays on the loop after that: copying the arguments and the result. Large binary data can be moved instead (transfer).";
 
 function windowTable({ windows }: Summary): string[] {
-  const row = (cells: readonly string[]): string => `  ${cells.map((cell) => cell.padStart(9)).join("")}`;
+  const row = (cells: readonly string[]): string => `  ${cells.map((cell) => cell.padStart(9)).join(" ")}`;
   return [
     row(["last", "lag p50", "p90", "p99", "max", "mean", "loop busy", "turns"]),
     ...windows.map(({ ms, lag, utilization, turns }) =>

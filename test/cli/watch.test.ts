@@ -189,6 +189,7 @@ describe("as text", () => {
     expect(stderr).toMatch(/offloop event loop blocked for \d+ ms by spin \(/);
     expect(stderr).toMatch(/> spin \(.*program\.mjs:\d+:\d+\) {2}\d+ %/);
     expect(stderr).toContain("offloop: summary");
+    expect(stderr).toMatch(/ last +lag p50 +p90 +p99 +max +mean +loop busy +turns\n/);
     expect(stderr).toContain("export const spin = threaded(function spin(…) { … });");
     expect(stderr).not.toContain("\u001B");
   });
