@@ -4,10 +4,11 @@
  */
 import { callEach } from "../core/call-each.ts";
 import { systemClock } from "../core/clock.ts";
-import { causeOf } from "./cause.ts";
+import { holdingTimer } from "../core/holding-timer.ts";
 import type { GcTimes } from "./gc-times.ts";
 import type { Watcher } from "./watcher.ts";
 import type { Observation } from "./messages.ts";
+import { observedStall } from "./observed-stall.ts";
 import type { Stall } from "./stall.ts";
 
 export type ContextsOf = ReadonlyMap<Watcher, Stall["contexts"]>;
@@ -43,11 +44,25 @@ const ANSWER_MS = 1_000;
 export class EndedTurns {
   readonly #gc: GcTimes;
   readonly #deliver: (found: FoundStall, contexts: ContextsOf) => void;
+  readonly #emptied: (() => void)[] = [];
   readonly #turns = new Map<number, EndedTurn & { readonly stopTimer: () => void }>();
 
   constructor(gc: GcTimes, deliver: (found: FoundStall, contexts: ContextsOf) => void) {
     this.#gc = gc;
     this.#deliver = deliver;
+  }
+
+  /** Resolves when all are told; whoever waits for that holds the process. */
+  async empty(): Promise<void> {
+    if (this.#turns.size === 0) return;
+    await new Promise<void>((resolve) => {
+      // Only holds: each turn is told within a second, also without an answer.
+      const release = holdingTimer(undefined, Infinity, () => {});
+      this.#emptied.push(() => {
+        release();
+        resolve();
+      });
+    });
   }
 
   get size(): number {
@@ -69,41 +84,16 @@ export class EndedTurns {
     this.#turns.delete(turn);
     ended.stopTimer();
     const { startedAt, durationMs, hasDebugger } = ended;
-    const {
-      live,
-      heldMs,
-      isSampled,
-      watchdogLateMs,
-      culprit,
-      cpuMs: seenCpuMs,
-      cpuWaitMs,
-      ...seen
-    } = observation;
-    const cpuMs = seenCpuMs ?? (ended.cpuMs === undefined ? undefined : Math.min(durationMs, ended.cpuMs));
+    const ownCpuMs = ended.cpuMs === undefined ? undefined : Math.min(durationMs, ended.cpuMs);
     const gcMs = this.#gc.within(startedAt, startedAt + durationMs);
-    const signals = {
-      durationMs,
-      cpuMs,
-      cpuWaitMs,
-      gcMs,
-      watchdogLateMs,
-      isSampled,
-      live,
-      heldMs,
-      hasDebugger,
-      isInNativeCall: culprit?.nativeCall !== undefined,
-    };
-    const stall: FoundStall = {
-      kind: "loop",
-      cause: causeOf(signals),
-      startedAt,
-      durationMs,
-      gcMs,
-      ...(cpuMs !== undefined && { cpuMs }),
-      ...(cpuWaitMs !== undefined && { cpuWaitMs }),
-      ...(culprit !== undefined && { culprit }),
-      ...seen,
-    };
-    this.#deliver(stall, ended.contexts);
+    const stall = observedStall(
+      { ...observation, cpuMs: observation.cpuMs ?? ownCpuMs },
+      { startedAt, durationMs, gcMs, hasDebugger },
+    );
+    try {
+      this.#deliver(stall, ended.contexts);
+    } finally {
+      if (this.#turns.size === 0) for (const done of this.#emptied.splice(0)) done();
+    }
   }
 }

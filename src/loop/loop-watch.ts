@@ -78,7 +78,7 @@ export class LoopWatch {
   /** Resolves when nothing of it is left, and what had ended is told. */
   async leave(watcher: Watcher): Promise<void> {
     await nextTurn();
-    while (this.#ended.size > 0) await nextTurn();
+    await this.#ended.empty();
     this.#watchers.delete(watcher);
     if (this.#watchers.size > 0) {
       this.#configure();

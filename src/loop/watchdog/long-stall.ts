@@ -4,10 +4,10 @@
  * threshold on, in case that the program is killed.
  */
 import { writeSync } from "node:fs";
-import { causeOf } from "../cause.ts";
 import { formatStall } from "../format-stall.ts";
 import { type LagWindows, WINDOWS_MS } from "../lag-windows.ts";
 import { monotonicMs, type Observation, type Unresponsive, type WatchdogBoot } from "../messages.ts";
+import { observedStall } from "../observed-stall.ts";
 import type { StackProfile } from "../stack-profile.ts";
 import type { Stall } from "../stall.ts";
 import type { WatchWords } from "../watch-words.ts";
@@ -112,33 +112,13 @@ export class LongStall {
     this.#write({ type: "stacks", startedAt: at, durationMs, stacks: profile.stacks(MOST_STACKS) });
   }
 
-  #stall(
-    elapsedMs: number,
-    { live, heldMs, isSampled, watchdogLateMs, culprit, cpuMs, cpuWaitMs, ...seen }: Observation,
-  ): Stall {
-    const signals = {
-      durationMs: elapsedMs,
-      cpuMs,
-      cpuWaitMs,
-      gcMs: 0,
-      watchdogLateMs,
-      isSampled,
-      live,
-      heldMs,
-    };
+  #stall(durationMs: number, observation: Observation): Stall {
+    const startedAt = this.#boot.timeOrigin + monotonicMs() - this.#boot.origin - durationMs;
     const syncCall = this.syncCalls[this.#words.syncCall - 1];
     return {
-      kind: "loop",
-      threadId: this.#boot.threadId,
-      startedAt: this.#boot.timeOrigin + monotonicMs() - this.#boot.origin - elapsedMs,
-      durationMs: elapsedMs,
-      cause: causeOf({ ...signals, hasDebugger: false, isInNativeCall: culprit?.nativeCall !== undefined }),
-      ...(cpuMs !== undefined && { cpuMs }),
-      ...(cpuWaitMs !== undefined && { cpuWaitMs }),
-      gcMs: 0,
+      ...observedStall(observation, { startedAt, durationMs, gcMs: 0, hasDebugger: false }),
       ...(syncCall !== undefined && { syncCall }),
-      ...(culprit !== undefined && { culprit }),
-      ...seen,
+      threadId: this.#boot.threadId,
       contexts: [],
     };
   }
