@@ -15,7 +15,9 @@ import { reportFatalErrors } from "./report-fatal-errors.ts";
 import { prepare } from "./prepare.ts";
 import { Runner } from "./runner.ts";
 
-const boot = JSON.parse(process.argv[2]!) as ProcessBoot;
+// What follows it are the program's own arguments, for modules that read them.
+const [text] = process.argv.splice(2, 1);
+const boot = JSON.parse(text!) as ProcessBoot;
 becomeWorker({ id: boot.id, kind: "process" });
 watchOutput();
 reportFatalErrors();

@@ -206,7 +206,8 @@ function forkWorker(
   stdio[WORDS_FD] = fds.words;
   stdio[REPORT_FD] = fds.report;
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
-  return fork(workerFile("process.js"), [JSON.stringify({ ...boot, ...mark })], {
+  const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
+  return fork(workerFile("process.js"), args, {
     serialization: "advanced",
     stdio,
     execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],

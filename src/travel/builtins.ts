@@ -5,7 +5,8 @@
 import { builtinModules } from "node:module";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { originalOf } from "../core/sync-originals.ts";
-import { GLOBAL_NAMES } from "./global-names.ts";
+import { GLOBAL_NAMES, programsGlobal } from "./global-names.ts";
+import { ownValue } from "./own-value.ts";
 import { type BuiltinReference, likeness, type ObjectReference } from "./reference.ts";
 
 type Whereabouts = Pick<BuiltinReference, "module" | "path">;
@@ -50,7 +51,14 @@ export function builtinNamespace(namespace: Readonly<Record<string, unknown>>): 
 
 function whereabouts(value: object): Whereabouts | undefined {
   found ??= collectGlobals();
-  return found.get(value) ?? collectModules(found).get(value);
+  return found.get(value) ?? collectModules(found).get(value) ?? loadedGlobal(value);
+}
+
+/** Behind a getter when the others were collected. */
+function loadedGlobal(value: object): Whereabouts | undefined {
+  const name = ownValue(value, "name");
+  if (typeof name !== "string" || ownValue(globalThis, name) !== value) return undefined;
+  return GLOBAL_NAMES.includes(name) && programsGlobal(name) === undefined ? { path: [name] } : undefined;
 }
 
 function collectGlobals(): Map<unknown, Whereabouts> {

@@ -17,7 +17,7 @@ export interface ThreadBoot extends WorkerBoot {
   readonly words: SharedArrayBuffer;
 }
 
-/** A child process gets this as its argument. */
+/** A child process gets this as its first argument. */
 export interface ProcessBoot extends WorkerBoot {
   /** The process without which it must not live. */
   readonly parent: number;
