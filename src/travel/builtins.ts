@@ -17,6 +17,11 @@ const CHEAP =
 // Their members are known elsewhere, or need their `this`.
 const OBJECTS = new Set(["globalThis", "global", "process", "console", "performance", "crypto"]);
 
+// Those that have a name with `node:` only are listed with it from Node 24 on, and not at all before.
+const MODULES = new Set(
+  [...builtinModules, "sea", "sqlite", "test", "test/reporters"].map((name) => name.replace(/^node:/, "")),
+);
+
 let found: Map<unknown, Whereabouts> | undefined;
 let modulesSeen = 0;
 
@@ -81,9 +86,9 @@ function collectModules(references: Map<unknown, Whereabouts>): Map<unknown, Whe
   if (loaded !== undefined && loaded.length === modulesSeen) return references;
   modulesSeen = loaded?.length ?? -1;
   const isLoaded = new Set(loaded?.map((entry) => entry.replace(/^NativeModule /, "")));
-  for (const name of builtinModules) {
+  for (const name of MODULES) {
     if (name.startsWith("_") || name === "sys" || (loaded !== undefined && !isLoaded.has(name))) continue;
-    const module: unknown = process.getBuiltinModule(name as "fs");
+    const module: unknown = process.getBuiltinModule(`node:${name}` as "fs");
     addModule(references, module, { module: `node:${name}`, path: [] });
     for (const key of PARTS[name] ?? []) {
       const part = (module as Record<string, object>)[key];

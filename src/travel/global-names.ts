@@ -1,7 +1,6 @@
 /**
  * Which global names a worker has by itself, and which the program made or replaced: the latter travel like any variable.
  */
-import { builtinModules } from "node:module";
 
 // ECMAScript, Node's documentation ("Global objects") and what V8 adds. A program may have set others before this module was
 // loaded, so what is there now is no answer.
@@ -34,7 +33,6 @@ export function programsGlobal(name: string): { readonly value: unknown } | unde
   const now = held(name);
   if (now === ABSENT || (original.has(name) && now === original.get(name))) return undefined;
   // `-e` and the REPL have Node's modules as globals; workers do not.
-  if (builtinModules.includes(name)) return { value: process.getBuiltinModule(name as "fs") };
   return { value: (globalThis as Record<string, unknown>)[name] };
 }
 
