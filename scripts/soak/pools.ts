@@ -76,7 +76,7 @@ export class Pool {
       this.#cancelled.add(call.n);
       faults["cancels"] = (faults["cancels"] ?? 0) + 1;
     }
-    if (random.next() < 0.06) this.#kill();
+    if (random.next() < 0.15) this.#kill();
     if (random.next() < 0.02) this.executor.resize({ maxWorkers: 1 + random.below(3) });
     if (random.next() < 0.5) await turn();
     while (open.size > MOST_OPEN) await turn();
