@@ -38,6 +38,7 @@ export type { StackFrame, TravelErrorKind } from "./core/errors.ts";
 export type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "./core/executor.ts";
 export type { RetryOptions } from "./core/retry.ts";
 export type { ResourceLimits } from "./core/resource-limits.ts";
+export type { Stdio } from "./core/stdio.ts";
 export type { MapOptions } from "./core/map-options.ts";
 export type { LifecycleState } from "./core/lifecycle.ts";
 export type { ExecutorStatistics, FunctionStatistics, WorkerStatistics } from "./core/statistics.ts";

@@ -10,6 +10,7 @@ import { type Envelope, isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/file-words.ts";
+import { MemoryGauge } from "./memory-gauge.ts";
 import { drained, watchOutput } from "./output.ts";
 import { reportFatalErrors } from "./report-fatal-errors.ts";
 import { prepare } from "./prepare.ts";
@@ -35,6 +36,7 @@ process.once("exit", () => {
 let unwritten = 0;
 let allWritten = (): void => {};
 
+const words = new FileWords(WORDS_FD);
 const runner = new Runner(
   {
     post: send,
@@ -43,7 +45,8 @@ const runner = new Runner(
     flush: async () => drained(),
     finished: () => process.disconnect(),
   },
-  new FileWords(WORDS_FD),
+  words,
+  boot.weighed ? new MemoryGauge(words, "process") : undefined,
 );
 
 process.on("message", (sealed) => {

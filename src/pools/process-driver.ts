@@ -57,7 +57,8 @@ class ProcessLink implements WorkerLink {
     this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
     try {
-      const boot = { id, nice: setup.nice, tsx: undefined, parent: process.pid, key: this.#key };
+      const { nice, weighed } = setup;
+      const boot = { id, nice, weighed, tsx: undefined, parent: process.pid, key: this.#key };
       this.#child = forkWorker(boot, fds, setup);
     } catch (error) {
       this.#closeFiles();
@@ -196,13 +197,17 @@ interface Descriptors {
 // What is in the pipe is read within a turn of the event loop; a second is far more.
 const LAST_MESSAGES_MS = 1_000;
 
+/** A child's stdout and stderr, as descriptors of this process. */
+const OUTPUT = { inherit: [1, 2], ignore: ["ignore", "ignore"], stderr: [2, 2] } as const;
+
 /** @throws what `fork` throws */
 function forkWorker(
   boot: ProcessBoot,
   fds: Descriptors,
-  { env, execArgv, resourceLimits }: WorkerSetup,
+  { env, execArgv, resourceLimits, stdio: output }: WorkerSetup,
 ): ChildProcess {
-  const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
+  const [out, err] = OUTPUT[output];
+  const stdio: ("ignore" | "ipc" | number)[] = ["ignore", out, err, "ipc"];
   stdio[WORDS_FD] = fds.words;
   stdio[REPORT_FD] = fds.report;
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
