@@ -39,6 +39,8 @@ export class Answers {
 
   read(seat: Seat, results: Results): void {
     const { clock, ledger, paces } = this.#parts;
+    // Once for all of them: they are here at the same time.
+    const now = clock.now();
     let seq = results[1];
     let startedAt = clock.fromMonotonic?.(results[2]) ?? seat.turnAt;
     let ranMs = 0;
@@ -54,14 +56,14 @@ export class Answers {
         if (isOpen(task)) ledger.began(task, startedAt);
         else endedAfterAll(seat, task);
         // Most of them, and the shortest way.
-        if (kind === ResultKind.value) ledger.settle(task, "fulfilled", value, runMs);
+        if (kind === ResultKind.value) ledger.settle(task, "fulfilled", value, runMs, now);
         else if (isOpen(task)) this.#settle(seat, task, results, at);
       }
       seq = (seq + 1) | 0;
       startedAt += runMs;
     }
-    seat.turnAt = clock.now();
-    ledger.active(ranMs, seat.turnAt);
+    seat.turnAt = now;
+    ledger.active(ranMs, now);
   }
 
   /** Results that wait in the worker, which does not get on or is dead. When they arrive after all, nobody waits for them. */

@@ -39,9 +39,10 @@ export class Ledger {
     state: "fulfilled" | "rejected" | "cancelled",
     value: unknown,
     runMs?: number,
+    at?: number,
   ): boolean {
     const wasInHand = placeOf(task) !== undefined;
-    if (!settle(task, state, value, runMs)) return false;
+    if (!settle(task, state, value, runMs, at)) return false;
     if (wasInHand) this.inHand--;
     this.counters[state]++;
     return true;
