@@ -63,13 +63,13 @@ export class Ending {
     if (this.end(task, "rejected", error)) this.#parts.ledger.counters.timedOut++;
   }
 
-  /** True: it is in time so far, and gets its time anew. Not if it did before. */
+  /** True: that is not its fault, and it gets more time. Not when this is the last it can have. */
   ranTooLong(task: Task<unknown>, timeoutMs: number, isLast: boolean): boolean {
     const seat = this.seatOf(task);
     seat?.link!.drain();
     if (seat === undefined || this.seatOf(task) !== seat) return false;
     // Its answer is on the way, or the call has not begun: main itself may have been blocked, which is not the task's fault.
-    // If that is still so the next time, the worker will never tell or begin: it is given up, and the call with it or not.
+    // If that stays so, the worker will never tell or begin: it is given up, and the call with it or not.
     const isWithoutFault = seat.inFlight.progress(task, seat.link!.words) !== "running";
     if (isWithoutFault && !isLast) return true;
     if (isWithoutFault && this.#parts.crew.kill(seat)) return false;

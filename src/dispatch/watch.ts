@@ -14,11 +14,17 @@ export interface Limits {
 export interface WatchEvents {
   aborted(task: Task<unknown>, reason: unknown): void;
   waitedTooLong(task: Task<unknown>, timeoutMs: number): void;
-  /** True: it turned out to be in time so far, and gets its time anew. This is not asked twice. */
+  /** True: that is not its fault, and it gets more time. Not when this is the last it can have. */
   ranTooLong(task: Task<unknown>, timeoutMs: number, isLast: boolean): boolean;
   /** Since when a task that was handed over has been running. */
   runsSince(task: Task<unknown>): number | undefined;
 }
+
+/**
+ * How long a worker may leave a call lying that it could begin, or an answer be on its way. Either takes microseconds, but a
+ * machine that is busy enough leaves a niced worker without a CPU for hundreds of milliseconds.
+ */
+const PATIENCE_MS = 2_000;
 
 /** Undefined when there is nothing to watch. Starts as waiting. */
 export function watch(
@@ -63,7 +69,7 @@ class Watch implements TaskWatch {
   }
 
   sent(isNext: boolean): void {
-    if (isNext) this.#runsFrom(this.#deadlines.now(), false);
+    if (isNext) this.#runsFrom(this.#deadlines.now());
     else this.#waitsBehind();
   }
 
@@ -77,16 +83,25 @@ class Watch implements TaskWatch {
     const at = Math.min(this.#waitsUntil, this.#deadlines.now() + this.#timeoutMs);
     this.#arm(at, () => {
       const since = this.#events.runsSince(this.#task);
-      if (since !== undefined) this.#runsFrom(since, false);
+      if (since !== undefined) this.#runsFrom(since);
       else if (this.#waitsUntil <= this.#deadlines.now()) this.#waitedTooLong();
       else this.#waitsBehind();
     });
   }
 
-  #runsFrom(start: number, isLast: boolean): void {
-    this.#arm(start + this.#timeoutMs, () => {
-      const again = this.#events.ranTooLong(this.#task, this.#timeoutMs, isLast);
-      if (again) this.#runsFrom(this.#deadlines.now(), true);
+  #runsFrom(start: number, givenUpAt = Infinity): void {
+    this.#arm(start + this.#timeoutMs, () => this.#ranTooLong(givenUpAt));
+  }
+
+  #ranTooLong(givenUpAt: number): void {
+    const now = this.#deadlines.now();
+    if (!this.#events.ranTooLong(this.#task, this.#timeoutMs, givenUpAt <= now)) return;
+    const until = Math.min(givenUpAt, now + Math.max(this.#timeoutMs, PATIENCE_MS));
+    this.#arm(Math.min(until, now + this.#timeoutMs), () => {
+      const since = this.#events.runsSince(this.#task);
+      const isLate = since === undefined || since + this.#timeoutMs <= this.#deadlines.now();
+      if (isLate) this.#ranTooLong(until);
+      else this.#runsFrom(since, until);
     });
   }
 

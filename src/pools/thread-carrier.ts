@@ -15,6 +15,7 @@ import { installedPackage } from "../core/installed-package.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { WorkerMark } from "../core/worker-mark.ts";
 import type { ThreadBoot } from "../wire/worker-boot.ts";
+import { terminateUntilGone } from "./terminate.ts";
 import { threadExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -47,6 +48,7 @@ export interface CarrierEvents {
 export class ThreadCarrier {
   readonly threadId: number;
   readonly #piscina: Piscina;
+  readonly #worker: Worker;
   readonly #events: CarrierEvents;
   /** `away`: the worker is in its event loop. `ended`: it has gone or is told to. */
   #state: "visiting" | "away" | "ended" = "away";
@@ -73,9 +75,9 @@ export class ThreadCarrier {
     // A worker's death is told by its own events, below.
     this.#piscina.on("error", () => {});
     this.#run(boot, [boot.port]);
-    const worker = this.#piscina.threads[0]!;
-    this.threadId = worker.threadId;
-    this.#watch(worker);
+    this.#worker = this.#piscina.threads[0]!;
+    this.threadId = this.#worker.threadId;
+    this.#watch(this.#worker);
   }
 
   /** Makes sure that a visit is open. */
@@ -84,8 +86,10 @@ export class ThreadCarrier {
   }
 
   end(): void {
+    if (this.#state === "ended") return;
     this.#state = "ended";
     void this.#piscina.destroy();
+    terminateUntilGone(this.#worker);
   }
 
   #run(boot: ThreadBoot | null, transferList: readonly object[]): void {

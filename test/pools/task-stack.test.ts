@@ -12,7 +12,9 @@ import {
   ThreadPoolExecutor,
 } from "offloop";
 import { afterEach, expect, test } from "vitest";
-import { awaitLong, callNative, hang, sleep } from "../fixtures/pools/hangs.mjs";
+import { alive, nothingLeft } from "../contract/leftovers.ts";
+import { awaitLong, callNative, hang, hangInSight, sleep } from "../fixtures/pools/hangs.mjs";
+import { connectToThread } from "../../src/inspect/thread-session.ts";
 
 const file = fileURLToPath(new URL("../fixtures/pools/hangs.mjs", import.meta.url));
 const executors: { shutdown(options: { timeoutMs: number }): Promise<unknown> }[] = [];
@@ -138,4 +140,20 @@ test("statistics count the time of a task that runs", async () => {
   await once(AbortSignal.timeout(50), "abort");
   expect(executor.statistics().workers[0]!.activeMs).toBeGreaterThanOrEqual(40);
   task.cancel();
+});
+
+test("a thread that is ended in the middle of an inspector's evaluation does not go on", async () => {
+  const word = newWord();
+  const before = alive();
+  const executor = pool();
+  const task = executor.submit(hangInSight, [word]);
+  await begun(word);
+  const session = connectToThread(executor.statistics().workers[0]!.threadId!);
+  const expression = `Atomics.store(globalThis.word, 0, 2); for (;;);`;
+  session.post("Runtime.evaluate", { expression }, () => {});
+  while (Atomics.load(word, 0) !== 2) await new Promise((resolve) => setImmediate(resolve));
+  task.cancel();
+  await executor.shutdown({ timeoutMs: 1 });
+  await nothingLeft(before);
+  session.disconnect();
 });
