@@ -14,13 +14,13 @@ const FIRST_ROUNDS = 7;
 type Increment = (n: number) => number;
 
 /** Asked for each call: some ways need another function each time. */
-const WAYS: Readonly<Record<string, { fn: () => Increment; travel?: "value" }>> = {
-  "by reference, exported": { fn: () => ways.exported },
-  "by reference, wrapped": { fn: () => ways.wrapped.sync },
-  "by value, captures nothing": { fn: () => ways.captured.nothing, travel: "value" },
-  "by value, captures a constant": { fn: () => ways.captured.constants, travel: "value" },
-  "by value, captures a list": { fn: () => ways.withData, travel: "value" },
-  "by value, a new closure each time": { fn: () => ways.fresh() },
+const WAYS: Readonly<Record<string, () => Increment>> = {
+  "by reference, exported": () => ways.exported,
+  "by reference, wrapped": () => ways.wrapped.sync,
+  "by value, captures nothing": ways.capturing.nothing,
+  "by value, captures a constant": ways.capturing.constants,
+  "by value, captures a list": ways.capturing.data,
+  "by value, a new closure each time": () => ways.fresh(),
 };
 
 export async function measure(): Promise<Row[]> {
@@ -39,9 +39,8 @@ export async function measure(): Promise<Row[]> {
 }
 
 async function round(pool: ThreadPoolExecutor, name: string): Promise<Record<string, number>> {
-  const { fn, travel } = WAYS[name]!;
-  const options = travel && { travel };
-  const call = async (n: number): Promise<number> => pool.submit(fn(), [n], options);
+  const fn = WAYS[name]!;
+  const call = async (n: number): Promise<number> => pool.submit(fn(), [n]);
   // What the others left in the loop is not this one's.
   for (let n = 0; n < 20; n++) await call(n);
   const startedAt = performance.now();
@@ -60,12 +59,11 @@ async function firstCall(name: string): Promise<Record<string, number>> {
 
 const asked = process.argv[2] ?? "";
 if (asked in WAYS && process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { fn, travel } = WAYS[asked]!;
   const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
   await pool.submit(Math.abs, [1]);
-  const increment = fn();
+  const increment = WAYS[asked]!();
   const startedAt = performance.now();
-  const task = pool.submit(increment, [1], travel && { travel });
+  const task = pool.submit(increment, [1]);
   const elapsed = performance.now() - startedAt;
   if ((await task) !== 2) throw new Error("a wrong answer");
   await pool.shutdown();

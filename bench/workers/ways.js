@@ -11,12 +11,19 @@ const one = 1;
 const nothing = () => (n) => n + 1;
 const constants = () => (n) => n + one;
 
-/** What is captured is constant, so it is captured once. */
-export const captured = { nothing: nothing(), constants: constants() };
+/** What is captured is constant, so it is captured once. No module exports these: there is no other way. */
+const capturesNothing = nothing();
+const capturesConstants = constants();
 
 /** A list that may change, so its holder is captured for each call. */
 const list = [1, 2, 3];
-export const withData = (n) => n + list[0];
+const capturesData = (n) => n + list[0];
+
+export const capturing = {
+  nothing: () => capturesNothing,
+  constants: () => capturesConstants,
+  data: () => capturesData,
+};
 
 /** Another function each time. */
 export const fresh = () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { transformSync } from "@babel/core";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { copyFixtures, link, node, project, root } from "./programs.ts";
@@ -72,6 +73,15 @@ function compile(folder: string, main: string, options: readonly string[]): void
   execFileSync(process.execPath, [tsc, "--ignoreConfig", ...flags, ...options], { cwd: folder });
 }
 
+/** A class that goes by value loses what it assigns to its module's variables, and says so. */
+function withoutLostChanges(values: readonly unknown[]): unknown[] {
+  const warnings = values.filter((value) => Object.hasOwn(value as object, "warning"));
+  for (const { warning } of warnings as { warning: string }[]) {
+    expect(warning).toMatch(/assigns to the captured variable \S+: the change stays in the worker/);
+  }
+  return values.filter((value) => !warnings.includes(value));
+}
+
 describe("decorated methods run in workers as they would here, or are refused", () => {
   test.each([
     ["tsc, TC39", "module", ["--target", "es2022"]],
@@ -105,12 +115,8 @@ describe("decorated methods run in workers as they would here, or are refused", 
       tsconfigRaw: { compilerOptions },
     });
     const { values, stderr, stdout } = await node(["dist/main.js"], { cwd: folder });
-    // All of it is the entry file now, so all of it goes by value, and what it assigns to its module's variables is lost.
-    const warnings = values.filter((value) => Object.hasOwn(value as object, "warning"));
-    for (const { warning } of warnings as { warning: string }[]) {
-      expect(warning).toMatch(/assigns to the captured variable \S+: the change stays in the worker/);
-    }
-    const outcomes = values.filter((value) => !warnings.includes(value));
+    // All of it is the entry file now.
+    const outcomes = withoutLostChanges(values);
     // What shares such a variable cannot.
     const refused = [expect.toBeOneOf(["shared-let", "live-object", "private-field"]), expect.any(String)];
     const each = Object.entries(expected).map(([name, value]): [string, unknown] =>
@@ -118,6 +124,26 @@ describe("decorated methods run in workers as they would here, or are refused", 
     );
     const asExpected = Object.fromEntries(each) as unknown;
     expect(outcomes, stderr + stdout).toEqual([asExpected, asExpected]);
+  });
+
+  test.each([
+    ["TC39", "2023-11", []],
+    ["legacy", "legacy", ["@babel/plugin-transform-class-static-block"]],
+  ])("Babel, %s", async (_title, version, plugins) => {
+    const folder = decorated("module");
+    for (const name of ["work", "main"]) {
+      const result = transformSync(readFileSync(path.join(folder, `${name}.ts`), "utf8"), {
+        filename: path.join(folder, `${name}.ts`),
+        cwd: root,
+        configFile: false,
+        sourceMaps: "inline",
+        presets: ["@babel/preset-typescript"],
+        plugins: [["@babel/plugin-proposal-decorators", { version }], ...plugins],
+      });
+      writeFileSync(path.join(folder, `${name}.js`), result!.code!);
+    }
+    const { values, stderr, stdout } = await node(["main.js"], { cwd: folder });
+    expect(withoutLostChanges(values), stderr + stdout).toEqual([expected, expected]);
   });
 
   test.each([

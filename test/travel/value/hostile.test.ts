@@ -10,7 +10,7 @@ type Fn = (...args: never[]) => unknown;
 type Made = [fn: Fn, ...args: never[]] & { readonly cleanup?: () => void };
 type Make = () => Made;
 
-const sloppy = createRequire(import.meta.url)("../../fixtures/travel/hostile.cjs") as typeof strict;
+const sloppy = createRequire(import.meta.url)("../../fixtures/travel/hostile/index.cjs") as typeof strict;
 const exact = { "exports of CommonJS": usesExports, ...sloppy.exact, ...strict.exact } as unknown as Record<
   string,
   Make
