@@ -14,6 +14,13 @@ export interface TaskTiming {
   readonly runMs?: number;
 }
 
+/** A run that ended by itself, as its worker measured it. */
+export interface RunEnd {
+  readonly runMs: number;
+  /** On the executor's clock, where somebody has just looked. */
+  readonly now?: number;
+}
+
 export function toNs(ms: number): number {
   return Math.round(ms * 1e6);
 }

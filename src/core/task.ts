@@ -22,7 +22,7 @@ import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
 import { Rejection } from "./rejection.ts";
 import type { StackFrame } from "./errors.ts";
-import { type TaskTiming, timingOf, toNs } from "./task-timing.ts";
+import { type RunEnd, type TaskTiming, timingOf, toNs } from "./task-timing.ts";
 
 export type TaskState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
 
@@ -76,13 +76,12 @@ export let requeue: (task: Task<unknown>) => boolean;
 export let isOpen: (task: Task<unknown>) => boolean;
 /** Where it is, while it is handed over. */
 export let placeOf: (task: Task<unknown>) => TaskPlace | undefined;
-/** To an end. `runMs` as the worker measured it; `at`: now, where somebody has just looked. */
+/** To an end. */
 export let settle: (
   task: Task<unknown>,
   state: "fulfilled" | "rejected" | "cancelled",
   value: unknown,
-  runMs?: number,
-  at?: number,
+  run?: RunEnd,
 ) => boolean;
 
 /** The promise of a call's result, with a state, a timing and a way to stop it. Executors make them. */
@@ -213,13 +212,15 @@ export class Task<R> extends Promise<R> {
     };
     isOpen = (task) => task.#state === "sent" || task.#state === "pending";
     placeOf = (task) => task.#place;
-    settle = (task, state, value, runMs, at = task.#owner.clock.now()) => {
+    settle = (task, state, value, run) => {
       if (task.#state !== "pending" && task.#state !== "sent") return false;
       task.#state = state;
       task.#place = undefined;
-      task.#endedNs = task.#sinceSubmitted(at);
       const waitedNs = task.#waitedNs;
-      if (waitedNs !== undefined) task.#ranNs = runMs === undefined ? task.#endedNs - waitedNs : toNs(runMs);
+      task.#endedNs = task.#sinceSubmitted(run?.now ?? task.#owner.clock.now());
+      if (waitedNs !== undefined) {
+        task.#ranNs = run === undefined ? task.#endedNs - waitedNs : toNs(run.runMs);
+      }
       task.args = NO_ARGS;
       if (task.watch !== undefined) {
         task.watch.stop();
