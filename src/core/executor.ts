@@ -29,7 +29,7 @@ export interface Executor extends AsyncDisposable {
    * Calls `fn` with each item and gives the results one after the other, in the order of the items. Nothing is taken before the first
    * read. From then on items are taken as long as there is room: so many calls are made at once as keep the workers busy for some
    * milliseconds (`concurrency`), and at the most twice as many items are held whose results nobody has read. A reader that is slow slows down the
-   * items, so they may be endless, and larger than memory.
+   * items, so they may be endless, and larger than memory. Where other calls fill the executor, it waits for room.
    *
    * The first error ends it, after the results before it, and cancels the rest, unless `errors` is `"collect"`. Leaving the loop,
    * `cancel()` and an aborted `signal` cancel what runs, and close the items.

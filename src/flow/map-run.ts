@@ -20,14 +20,8 @@ import { callOnEach, type Outcome, readOutcomes } from "./chunk.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { SplitOptions } from "../core/map-options.ts";
 import { Reader } from "./reader.ts";
+import { Slot, type SlotEvents } from "./slot.ts";
 import type { Source } from "./source.ts";
-
-/** A call, in the order in which its items were taken. */
-interface Slot {
-  readonly task: Task<unknown>;
-  outcomes: readonly Outcome[] | undefined;
-  ticket: number;
-}
 
 // Looking at a task's timing costs more than sending it.
 const LEARN_FROM_EACH = 8;
@@ -52,6 +46,13 @@ export class MapRun {
   /** Of the items themselves. */
   #failure: { readonly error: unknown } | undefined;
   #stopListening = (): void => {};
+  /** Ends what waits for room in the executor. */
+  readonly #over = new AbortController();
+  readonly #events: SlotEvents = {
+    fulfilled: (slot, result) => this.#settled(slot, () => this.#read(result)),
+    rejected: (slot, error) =>
+      this.#settled(slot, ({ items }) => items.map(() => ({ kind: "error", error }))),
+  };
 
   constructor(executor: Executor, fn: AnyFunction, source: Source<unknown>, options: SplitOptions) {
     this.#executor = executor;
@@ -139,16 +140,11 @@ export class MapRun {
   }
 
   #send(): void {
-    const items = this.#chunk;
+    const slot = new Slot(this.#executor, this.#chunk, (items) => this.#submit(items));
     this.#chunk = [];
-    const slot: Slot = { task: this.#submit(items), outcomes: undefined, ticket: 0 };
     slot.ticket = this.#slots.push(slot);
     this.#calls++;
-    slot.task.then(
-      (result) => this.#settled(slot, items.length, () => this.#read(result)),
-      (error: unknown) =>
-        this.#settled(slot, items.length, () => items.map(() => ({ kind: "error", error }))),
-    );
+    slot.follow(this.#events, this.#over.signal);
   }
 
   #submit(items: unknown[]): Task<unknown> {
@@ -163,12 +159,12 @@ export class MapRun {
     return readOutcomes(result as never, this.#fn, `offloop (${this.#executor.name})`);
   }
 
-  #settled(slot: Slot, items: number, read: () => readonly Outcome[]): void {
+  #settled(slot: Slot, read: (slot: Slot) => readonly Outcome[]): void {
     if (this.#state === "over") return;
     this.#calls--;
-    if (this.#settledCalls++ % LEARN_FROM_EACH === 0) this.#lookahead.ran(slot.task.timing.runMs ?? Infinity);
-    slot.outcomes = read();
-    if (!this.#tellProgress(items)) return;
+    if (this.#settledCalls++ % LEARN_FROM_EACH === 0) this.#lookahead.ran(slot.runMs ?? Infinity);
+    slot.outcomes = read(slot);
+    if (!this.#tellProgress(slot.items.length)) return;
     if (!this.#options.collects && slot.outcomes.some(({ kind }) => kind === "error")) this.#stopAfter(slot);
     this.#deliver(slot);
     this.#take();
@@ -177,11 +173,10 @@ export class MapRun {
 
   /** False when that has ended it. */
   #tellProgress(items: number): boolean {
-    const { onProgress } = this.#options;
     const { total } = this.#source;
     try {
       for (let left = items; left > 0; left--) {
-        onProgress?.({ done: ++this.#done, ...(total !== undefined && { total }) });
+        this.#options.onProgress?.({ done: ++this.#done, ...(total !== undefined && { total }) });
       }
       return true;
     } catch (error) {
@@ -195,7 +190,7 @@ export class MapRun {
     this.#state = "finishing";
     this.#chunk = [];
     this.#source.close();
-    for (const slot of this.#slots.toArray()) if (slot.ticket > failed.ticket) slot.task.cancel();
+    for (const slot of this.#slots.toArray()) if (slot.ticket > failed.ticket) slot.cancel();
   }
 
   #deliver(settled: Slot): void {
@@ -227,7 +222,8 @@ export class MapRun {
     this.#stopListening();
     this.#source.close();
     this.reader.end(failure);
-    for (const { task } of this.#slots.toArray()) task.cancel();
+    for (const slot of this.#slots.toArray()) slot.cancel();
+    this.#over.abort();
   }
 }
 

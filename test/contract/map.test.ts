@@ -1,4 +1,4 @@
-import { ExecutorClosedError, type MapOptions } from "offloop";
+import { ExecutorClosedError, type MapOptions, QueueFullError } from "offloop";
 import { describe, expect, test } from "vitest";
 import { hold } from "../fixtures/contract/holds.mjs";
 import {
@@ -240,6 +240,48 @@ contract("map", ({ make, shared, gate }) => {
     [square, [], { parallel: 3 }, 'unknown option "parallel"'],
   ])("refuses %o over %o with %o", (fn, items, options, message) => {
     expect(() => shared().map(fn as never, items as never, options)).toThrow(message);
+  });
+
+  describe("where others fill the executor", () => {
+    /** All workers and all places are taken until the gate opens. */
+    async function filled() {
+      const executor = make({ maxPending: 1 });
+      const held = gate();
+      const running = executor.submit(hold, [held.token]);
+      await held.wait();
+      const waiting = executor.submit(square, [7]);
+      return { executor, open: () => (held.open(), Promise.all([running, waiting])) };
+    }
+
+    test("waits for room", async () => {
+      const { executor, open } = await filled();
+      const results = all(executor.map(square, numbers(20), { concurrency: 3 }));
+      await expect(executor.submit(square, [1])).rejects.toBeInstanceOf(QueueFullError);
+      await open();
+      expect(await results).toEqual(squares(20));
+    });
+
+    test("calls nothing any more when it is cancelled meanwhile", async () => {
+      const { executor, open } = await filled();
+      const results = executor.map(square, numbers(20));
+      const first = results.next();
+      await expect(executor.submit(square, [1])).rejects.toBeInstanceOf(QueueFullError);
+      results.cancel();
+      await expect(first).rejects.toMatchObject({ name: "AbortError" });
+      await open();
+      await executor.idle();
+      expect(executor.statistics().fulfilled).toBe(2);
+    });
+
+    test("fails when the executor closes meanwhile", async () => {
+      const { executor, open } = await filled();
+      const first = executor.map(square, numbers(20)).next();
+      await expect(executor.submit(square, [1])).rejects.toBeInstanceOf(QueueFullError);
+      const closing = executor.shutdown();
+      await expect(first).rejects.toBeInstanceOf(ExecutorClosedError);
+      await open();
+      await closing;
+    });
   });
 });
 
