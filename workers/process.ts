@@ -11,6 +11,7 @@ import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/file-words.ts";
 import { MemoryGauge } from "./memory-gauge.ts";
+import { offerStack } from "./offer-stack.ts";
 import { drained, watchOutput } from "./output.ts";
 import { reportFatalErrors } from "./report-fatal-errors.ts";
 import { prepare } from "./prepare.ts";
@@ -22,6 +23,7 @@ const boot = JSON.parse(text!) as ProcessBoot;
 becomeWorker({ id: boot.id, kind: "process" });
 watchOutput();
 reportFatalErrors();
+if (boot.stacks) offerStack();
 
 const inbox: ToWorker[] = [];
 let pumping = false;

@@ -175,9 +175,10 @@ export interface ExecutorOptions {
   /** Node options for the workers. The parent's, without those that make no sense in a worker, unless set. */
   execArgv?: string[];
   /**
-   * Whether `hungAt` of a `TaskTimeoutError` tells where the task was. True unless set, for threads: the answer takes a few
-   * milliseconds, 100 at the most when the thread is inside of a native call, and the task is told to have timed out after
-   * that. Child processes and the inline executor cannot tell, and take no `true`.
+   * Whether `hungAt` of a `TaskTimeoutError` tells where the task was. The answer takes a few milliseconds, 100 at the most when
+   * the worker is inside of a native call, and the task is told to have timed out after that. True unless set, for threads.
+   * False unless set, for child processes: each has another thread for it, some 10 MB, and only then `task.stack()` knows
+   * anything of them. The inline executor cannot tell, and takes no `true`.
    */
   stacks?: boolean;
   /** After so many tasks a worker ends, and another takes its place. No limit unless set. */

@@ -163,8 +163,8 @@ export class Task<R> extends Promise<R> {
   /**
    * Where the task is right now, innermost first, with the places in the source that source maps name; empty for one that awaits.
    * The running code is not changed by it: it answers between two of its statements, and goes on. Undefined for a task that does
-   * not run, that ends meanwhile, that is inside of one native call for five seconds, that runs in a child process or inline; and
-   * where the inspector is missing or denied (`--permission`).
+   * not run, that ends meanwhile, that is inside of one native call for five seconds, that runs inline, or in a child process of
+   * an executor without `stacks: true`; and where the inspector is missing or denied (`--permission`).
    *
    * @example
    * ```js

@@ -77,7 +77,7 @@ export abstract class PooledExecutor implements Executor {
     const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
     checkSize(options, kind);
     if (options.stacks === true && !kind.hasStacks) {
-      throw new TypeError(`${kind.owner}: option "stacks" can be true for threads only`);
+      throw new TypeError(`${kind.owner}: option "stacks" cannot be true here: there is no worker to ask`);
     }
     kind.check?.(given, kind.owner);
     this.name = options.name;

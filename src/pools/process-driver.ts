@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomInt, randomUUID } from "node:crypto";
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import type { Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { systemClock } from "../core/clock.ts";
@@ -16,8 +17,9 @@ import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts"
 import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
-import { type ProcessBoot, REPORT_FD, WORDS_FD } from "../wire/worker-boot.ts";
+import { type ProcessBoot, REPORT_FD, STACK_FD, WORDS_FD } from "../wire/worker-boot.ts";
 import { FILE_WORDS_BYTES, FileWords } from "../wire/file-words.ts";
+import { ChildStacks } from "./child-stacks.ts";
 import { heapOptions } from "./heap-options.ts";
 import { reportsOutOfMemory } from "./fatal-report.ts";
 import { deliver, type Recipients } from "./deliver.ts";
@@ -41,6 +43,7 @@ export function processDriver(setup: WorkerSetup): WorkerDriver {
 class ProcessLink implements WorkerLink {
   readonly threadId = undefined;
   readonly words: FileWords;
+  readonly taskStack?: NonNullable<WorkerLink["taskStack"]>;
   readonly #child: ChildProcess;
   readonly #encoder: FrameEncoder;
   readonly #reportFd: number;
@@ -57,12 +60,17 @@ class ProcessLink implements WorkerLink {
     this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
     try {
-      const { nice, weighed } = setup;
-      const boot = { id, nice, weighed, tsx: undefined, parent: process.pid, key: this.#key };
+      const { nice, weighed, stacks } = setup;
+      const boot = { id, nice, weighed, tsx: undefined, parent: process.pid, key: this.#key, stacks };
       this.#child = forkWorker(boot, fds, setup);
     } catch (error) {
       this.#closeFiles();
       throw error;
+    }
+    const stackPipe = this.#child.stdio[STACK_FD as 4];
+    if (stackPipe) {
+      const stacks = new ChildStacks(stackPipe as Socket);
+      this.taskStack = (taskId, withinMs) => stacks.read(taskId, withinMs);
     }
     this.#watch(`offloop (worker ${id})`, {
       events,
@@ -204,12 +212,13 @@ const OUTPUT = { inherit: [1, 2], ignore: ["ignore", "ignore"], stderr: [2, 2] }
 function forkWorker(
   boot: ProcessBoot,
   fds: Descriptors,
-  { env, execArgv, resourceLimits, stdio: output }: WorkerSetup,
+  { env, execArgv, resourceLimits, stdio: output, stacks }: WorkerSetup,
 ): ChildProcess {
   const [out, err] = OUTPUT[output];
-  const stdio: ("ignore" | "ipc" | number)[] = ["ignore", out, err, "ipc"];
+  const stdio: ("ignore" | "ipc" | "overlapped" | number)[] = ["ignore", out, err, "ipc"];
   stdio[WORDS_FD] = fds.words;
   stdio[REPORT_FD] = fds.report;
+  if (stacks) stdio[STACK_FD] = "overlapped";
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
   const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
   return fork(workerFile("process.js"), args, {

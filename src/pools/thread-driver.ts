@@ -13,7 +13,7 @@ import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { readPort } from "../wire/read-port.ts";
 import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
-import { readTaskStack } from "./read-task-stack.ts";
+import { readTaskStack } from "../inspect/read-task-stack.ts";
 import { startAgain } from "./start-again.ts";
 import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";

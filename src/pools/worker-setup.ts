@@ -18,6 +18,8 @@ export interface WorkerSetup {
   /** Whether workers tell how much memory they take. */
   readonly weighed: boolean;
   readonly stdio: Stdio;
+  /** Whether a child process can be asked where its task is: it has a thread for that. */
+  readonly stacks: boolean;
   readonly initializer: FunctionHandle | undefined;
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
@@ -58,6 +60,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     resourceLimits,
     weighed: options.maxWorkerMemoryBytes !== undefined,
     stdio: options.stdio ?? "inherit",
+    stacks: options.stacks === true,
     initializer: parts.initializer,
     initializerArgs,
     finalizer: parts.finalizer,

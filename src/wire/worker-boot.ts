@@ -27,6 +27,8 @@ export interface ProcessBoot extends WorkerBoot {
   readonly parent: number;
   /** What messages of ours are known by. A number that nobody else sends, no secret. */
   readonly key: number;
+  /** Whether it is asked where its task is. */
+  readonly stacks: boolean;
 }
 
 /** The file of the shared words, inherited. 0 to 2 are the standard streams, 3 is Node's IPC channel. */
@@ -34,3 +36,6 @@ export const WORDS_FD = 4;
 
 /** Where a child process writes why it dies of a fatal error, see src/pools/fatal-report.ts. */
 export const REPORT_FD = 5;
+
+/** The pipe on which a child process is asked where its task is, if it is. */
+export const STACK_FD = 6;
