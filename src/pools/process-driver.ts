@@ -61,8 +61,8 @@ class ProcessLink implements WorkerLink {
     this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
     try {
-      const { nice, stacks } = setup;
-      const boot = { id, nice, tsx: undefined, parent: process.pid, key: this.#key, stacks };
+      const { nice, weighed, stacks } = setup;
+      const boot = { id, nice, weighed, tsx: undefined, parent: process.pid, key: this.#key, stacks };
       this.#child = forkWorker(boot, fds, setup);
     } catch (error) {
       this.#closeFiles();
@@ -200,23 +200,23 @@ interface Descriptors {
 // What is in the pipe is read within a turn of the event loop; a second is far more.
 const LAST_MESSAGES_MS = 1_000;
 
+/** A child's stdout and stderr, as descriptors of this process. */
+const OUTPUT = { inherit: [1, 2], ignore: ["ignore", "ignore"], stderr: [2, 2] } as const;
+
 /** @throws what `fork` throws */
 function forkWorker(
   boot: ProcessBoot,
   fds: Descriptors,
-  { env, execArgv, resourceLimits, stacks }: WorkerSetup,
+  { env, execArgv, resourceLimits, stdio: output, stacks }: WorkerSetup,
 ): ChildProcess {
-  const stdio: ("ignore" | "inherit" | "ipc" | "overlapped" | number)[] = [
-    "ignore",
-    "inherit",
-    "inherit",
-    "ipc",
-  ];
+  const [out, err] = OUTPUT[output];
+  const stdio: ("ignore" | "ipc" | "overlapped" | number)[] = ["ignore", out, err, "ipc"];
   stdio[WORDS_FD] = fds.words;
   stdio[REPORT_FD] = fds.report;
   if (stacks) stdio[STACK_FD] = "overlapped";
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
-  return fork(workerFile("process.js"), [JSON.stringify({ ...boot, ...mark })], {
+  const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
+  return fork(workerFile("process.js"), args, {
     serialization: "advanced",
     stdio,
     execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],

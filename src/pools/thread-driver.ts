@@ -72,6 +72,8 @@ class ThreadLink implements WorkerLink {
       const boot = {
         id,
         nice: setup.nice,
+        weighed: setup.weighed,
+        stdio: setup.stdio,
         tsx: tsxForThreads(setup.execArgv),
         port: port2,
         words: this.words.buffer,

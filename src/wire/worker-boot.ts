@@ -2,6 +2,7 @@
  * What main hands to a new worker before anything else.
  */
 import type { MessagePort } from "node:worker_threads";
+import type { Stdio } from "../core/stdio.ts";
 
 export interface WorkerBoot {
   readonly id: number;
@@ -9,15 +10,18 @@ export interface WorkerBoot {
   readonly nice: number | undefined;
   /** URL of tsx's API, when the program runs under tsx and workers do not inherit its hooks. */
   readonly tsx: string | undefined;
+  /** Whether to tell how much memory it takes. */
+  readonly weighed: boolean;
 }
 
 /** The first visit of a thread. Later ones carry nothing. */
 export interface ThreadBoot extends WorkerBoot {
   readonly port: MessagePort;
   readonly words: SharedArrayBuffer;
+  readonly stdio: Stdio;
 }
 
-/** A child process gets this as its argument. */
+/** A child process gets this as its first argument. */
 export interface ProcessBoot extends WorkerBoot {
   /** The process without which it must not live. */
   readonly parent: number;
