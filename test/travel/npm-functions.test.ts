@@ -5,8 +5,6 @@ import { expectRefused, onEachKind } from "./executors.ts";
 
 /** What cannot go by value, and why: by reference, as it goes by itself here, all can. */
 const NOT_BY_VALUE: Readonly<Record<string, TravelErrorKind>> = {
-  // The instance knows its class, and that a getter over all modules of its package.
-  "an instance of markdown-it": "live-object",
   // What compiles partials refers to the parser, whose prototype has no class.
   "a template of handlebars": "live-object",
   // Its module switches \`external\` while it computes.
