@@ -3,10 +3,8 @@
  * open, so that nothing is left of it however this process ends.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { randomInt, randomUUID } from "node:crypto";
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
+import { randomInt } from "node:crypto";
+import { closeSync } from "node:fs";
 import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
@@ -23,6 +21,7 @@ import { reportsOutOfMemory } from "./fatal-report.ts";
 import { deliver, type Recipients } from "./deliver.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
+import { unlinkedFile } from "./unlinked-file.ts";
 import { processExecArgv } from "./worker-exec-argv.ts";
 import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
@@ -52,7 +51,7 @@ class ProcessLink implements WorkerLink {
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
-    const fds = { words: unlinkedFile(), report: unlinkedFile() };
+    const fds = { words: unlinkedFile(FILE_WORDS_BYTES), report: unlinkedFile(FILE_WORDS_BYTES) };
     this.words = new FileWords(fds.words);
     this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -212,13 +211,4 @@ function forkWorker(
     execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],
     ...(env !== undefined && { env }),
   });
-}
-
-function unlinkedFile(): number {
-  const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
-  const fd = openSync(file, "wx+", 0o600);
-  unlinkSync(file);
-  // All of it now: a full disk is told here, and not in the middle of a call.
-  writeSync(fd, Buffer.alloc(FILE_WORDS_BYTES));
-  return fd;
 }
