@@ -23,11 +23,12 @@ const marked = sharedInRealm("proxies", () => new WeakSet());
  *     return to;
  *   }
  * }
- * await using counter = await spawnActor(Counter, []);
+ * const counter = await spawnActor(Counter, []);
  * await counter.count(3, proxy((n) => console.log(n)));
  * // => 1
  * // => 2
  * // => 3
+ * await counter.dispose();
  * ```
  */
 export function proxy<T extends object>(value: T): T {

@@ -62,8 +62,9 @@ export type ActorClass<Args extends unknown[], T extends object> = new (...args:
  *   constructor(from) { this.#count = from; }
  *   add(n) { return (this.#count += n); }
  * }
- * await using counter = await spawnActor(Counter, [40], { executor: "thread" });
+ * const counter = await spawnActor(Counter, [40], { executor: "thread" });
  * console.log(await counter.add(2)); // => 42
+ * await counter.dispose(); // or: await using counter = await spawnActor(…)
  * ```
  */
 export function spawnActor<Args extends unknown[], T extends object>(
@@ -105,18 +106,19 @@ function keep(args: readonly unknown[], name: string): () => readonly unknown[] 
       `spawnActor: args[${moved}] of ${name} is marked by transfer(): ${why}. Pass a copy.`,
     );
   }
-  const kept = args.map((value) => (isCopied(value) ? structuredClone(value) : value));
+  const kept = args.map(copy);
   return () => kept;
 }
 
-/** What cannot be copied is told at the start, by its path; Buffers would become Uint8Arrays. */
-function isCopied(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || isProxied(value) || Buffer.isBuffer(value)) return false;
+/** What cannot be copied is told at the start, by its path. */
+function copy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || isProxied(value)) return value;
+  // It would become a Uint8Array.
+  if (Buffer.isBuffer(value)) return Buffer.from(value);
   try {
-    structuredClone(value);
-    return true;
+    return structuredClone(value);
   } catch {
-    return false;
+    return value;
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { ActorDisposedError, WorkerLostError } from "offloop";
+import { ActorDisposedError, transfer, WorkerLostError } from "offloop";
 import { proxy } from "offloop/actors";
 import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
@@ -49,6 +49,31 @@ contract("an actor whose worker dies", ({ executor, spawn }) => {
     expect([await first, await second]).toEqual([11, 12]);
   });
 
+  test("is constructed again with what was given at first", async () => {
+    const options = { restart: "on-crash", restartDelayMs: 0 } as const;
+    const given = Buffer.from("first");
+    const settings = { text: "first" };
+    class Keeps {
+      readonly #given: Uint8Array;
+      readonly #text: string;
+      constructor(bytes: Uint8Array, { text }: { text: string }) {
+        this.#given = bytes;
+        this.#text = text;
+      }
+      read(): string[] {
+        return [this.#given.toString(), this.#text];
+      }
+      exit(): void {
+        process.exit(1);
+      }
+    }
+    const keeps = await spawn(Keeps, [given, settings], options);
+    given.fill("x");
+    settings.text = "second";
+    await rejection(keeps.exit());
+    expect(await keeps.read()).toEqual(["first", "first"]);
+  });
+
   test("gives up after so many starts", async () => {
     const options = { restart: "on-crash", maxRestarts: 2, restartDelayMs: 0 } as const;
     const ledger = await spawn(Ledger, [1], options);
@@ -65,6 +90,18 @@ contract("an actor whose worker dies", ({ executor, spawn }) => {
       expect(await rejection(ledger.exit(9))).toBeInstanceOf(WorkerLostError);
       expect(await ledger.deposit(1)).toBe(2);
     }
+  });
+
+  test("cannot be given what is gone after the first start", async () => {
+    const bytes = new Uint8Array(1);
+    class Takes {
+      readonly bytes: Uint8Array;
+      constructor(given: Uint8Array) {
+        this.bytes = given;
+      }
+    }
+    const spawned = spawn(Takes, [transfer(bytes, [bytes.buffer])], { restart: "on-crash" });
+    expect(await rejection(spawned)).toMatchObject({ name: "TypeError" });
   });
 
   test("in a callback's call does not leave the callback's caller", async () => {
