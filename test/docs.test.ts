@@ -23,7 +23,14 @@ interface Example {
 const TIME_LIMIT_MS = 15_000;
 
 const root = join(import.meta.dirname, "..");
-const PAGES = ["README.md", "docs/tasks.md", "docs/jobs.md", "docs/service.md", "docs/coming-from-python.md"];
+const PAGES = [
+  "README.md",
+  "docs/actors.md",
+  "docs/tasks.md",
+  "docs/jobs.md",
+  "docs/service.md",
+  "docs/coming-from-python.md",
+];
 const FOLDERS = ["examples/asyncio", "examples/pitfalls"];
 const examples = {
   ...Object.fromEntries(PAGES.map((page) => [page, pageExamples(page)])),
