@@ -36,7 +36,7 @@ if (!isBuiltin("node:sqlite")) {
 
   const error = await db
     .each(
-      "SELECT nothing FROM words",
+      "SELECT colour FROM words",
       proxy(() => {}),
     )
     .catch((reason) => reason);
