@@ -1,5 +1,6 @@
 /**
  * How wrong a monitor is about how long the loop was blocked. A block that it did not see is wrong by its whole length.
+ * under-pressure is not here: it tells no blocks, only the mean of a second.
  */
 import { interleave, type Row, rowsOf } from "./harness.ts";
 import { start } from "./subjects/loop-monitors.ts";

@@ -1,6 +1,7 @@
 /**
  * Whether a monitor's p99 is what somebody waits: blocks of 8 ms each 40 ms and of 300 ms each 1.5 s, while another thread sends a
- * message each 4 ms and notes how long it took. 1 is the truth; what a monitor tells as its one number stands for its p99.
+ * message each 4 ms and notes how long it took. 1 is the truth; what a monitor tells as its one number stands for its p99. blocked-at
+ * is not here: it tells blocks, and no lag.
  */
 import { interleave, type Row, rowsOf } from "./harness.ts";
 import { start } from "./subjects/loop-monitors.ts";

@@ -33,6 +33,11 @@ const bundles = [
     format: "cjs",
     entryFileNames: "[name].cjs",
   },
+  {
+    input: { "workers/stack-reader": "workers/stack-reader.ts" },
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+  },
   { input: { "workers/watchdog": "workers/watchdog.ts" }, format: "cjs", entryFileNames: "[name].cjs" },
 ];
 

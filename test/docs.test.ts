@@ -30,6 +30,7 @@ const PAGES = [
   "docs/jobs.md",
   "docs/service.md",
   "docs/coming-from-python.md",
+  "docs/loop-monitor.md",
 ];
 const FOLDERS = ["examples/asyncio", "examples/pitfalls"];
 const examples = {

@@ -37,7 +37,9 @@ function threadChannel(receive: (message: ToActor) => void): ActorChannel {
 }
 
 function processChannel(receive: (message: ToActor) => void): ActorChannel {
-  const boot = JSON.parse(process.argv[2]!) as ProcessBoot;
+  // What follows it are the program's own arguments, for modules that read them.
+  const [text] = process.argv.splice(2, 1);
+  const boot = JSON.parse(text!) as ProcessBoot;
   becomeWorker({ id: boot.id, kind: "process" });
   reportFatalErrors();
   let unwritten = 0;

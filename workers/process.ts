@@ -10,15 +10,20 @@ import { type Envelope, isOurs, open, seal } from "../src/wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { type ProcessBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
 import { FileWords } from "../src/wire/file-words.ts";
+import { MemoryGauge } from "./memory-gauge.ts";
+import { offerStack } from "./offer-stack.ts";
 import { drained, watchOutput } from "./output.ts";
 import { reportFatalErrors } from "./report-fatal-errors.ts";
 import { prepare } from "./prepare.ts";
 import { Runner } from "./runner.ts";
 
-const boot = JSON.parse(process.argv[2]!) as ProcessBoot;
+// What follows it are the program's own arguments, for modules that read them.
+const [text] = process.argv.splice(2, 1);
+const boot = JSON.parse(text!) as ProcessBoot;
 becomeWorker({ id: boot.id, kind: "process" });
 watchOutput();
 reportFatalErrors();
+if (boot.stacks) offerStack();
 
 const inbox: ToWorker[] = [];
 let pumping = false;
@@ -33,6 +38,7 @@ process.once("exit", () => {
 let unwritten = 0;
 let allWritten = (): void => {};
 
+const words = new FileWords(WORDS_FD);
 const runner = new Runner(
   {
     post: send,
@@ -41,7 +47,8 @@ const runner = new Runner(
     flush: async () => drained(),
     finished: () => process.disconnect(),
   },
-  new FileWords(WORDS_FD),
+  words,
+  boot.weighed ? new MemoryGauge(words, "process") : undefined,
 );
 
 process.on("message", (sealed) => {

@@ -16,6 +16,7 @@ import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
 import { KnownFunctions, type Missing } from "./known-functions.ts";
+import type { MemoryGauge } from "./memory-gauge.ts";
 import { Outbox } from "./outbox.ts";
 
 export interface Channel {
@@ -39,6 +40,7 @@ type Ready = { readonly name: string; readonly fn: AnyFunction };
 export class Runner {
   readonly #channel: Channel;
   readonly #words: Words;
+  readonly #gauge: MemoryGauge | undefined;
   readonly #outbox: Outbox;
   readonly #functions = new KnownFunctions();
   /** When the call before ended, if the next one begins right then. One look at the clock serves both. */
@@ -48,9 +50,10 @@ export class Runner {
   #prepared: { readonly nice: number | undefined } | undefined;
   #isInitialized = false;
 
-  constructor(channel: Channel, words: Words) {
+  constructor(channel: Channel, words: Words, gauge: MemoryGauge | undefined) {
     this.#channel = channel;
     this.#words = words;
+    this.#gauge = gauge;
     this.#outbox = new Outbox((message, transfer) => channel.post(message, transfer), words);
     // Also of a task that ends its thread or process, and after an uncaught error.
     process.on("exit", () => this.#outbox.flush());
@@ -183,7 +186,9 @@ export class Runner {
     this.#running = scopes.current = scope;
     const ended = (outcome: Outcome): void => {
       this.#running = scopes.current = undefined;
-      this.#outbox.add(seq, startedAt, (this.#lastEndedAt = monotonicNow()), outcome);
+      const endedAt = (this.#lastEndedAt = monotonicNow());
+      this.#gauge?.look(endedAt);
+      this.#outbox.add(seq, startedAt, endedAt, outcome);
     };
     try {
       const values =

@@ -14,7 +14,9 @@ import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { readPort } from "../src/wire/read-port.ts";
 import type { ThreadBoot } from "../src/wire/worker-boot.ts";
 import { SharedWords } from "../src/wire/words.ts";
+import { MemoryGauge } from "./memory-gauge.ts";
 import { prepare } from "./prepare.ts";
+import { redirectOutput } from "./redirect-output.ts";
 import { Runner } from "./runner.ts";
 
 // Long enough that a caller who awaits one call after the other finds the visit open, short enough that a program does not
@@ -50,7 +52,8 @@ class Thread {
       },
       finished: () => this.#port.close(),
     };
-    this.#runner = new Runner(channel, this.#words);
+    const gauge = boot.weighed ? new MemoryGauge(this.#words, "thread") : undefined;
+    this.#runner = new Runner(channel, this.#words, gauge);
     this.#port.on("message", (message: ToWorker) => {
       this.#receive(message);
       void this.#pump();
@@ -144,6 +147,7 @@ let thread: Thread | undefined;
 export default function visit(boot: ThreadBoot | null): Promise<void> {
   if (boot !== null) {
     becomeWorker({ id: boot.id, kind: "thread" });
+    redirectOutput(boot.stdio);
     offerTaskStack();
     thread = new Thread(boot);
   }

@@ -34,7 +34,15 @@ export class ProcessChannel implements Channel {
   /** @throws what `fork` throws; NotInstalled */
   constructor(id: number, options: ActorOptions, events: ChannelEvents) {
     this.#events = events;
-    const boot = { id, nice: options.nice, tsx: undefined, parent: process.pid, key: this.#key };
+    const boot = {
+      id,
+      nice: options.nice,
+      tsx: undefined,
+      weighed: false,
+      stacks: false,
+      parent: process.pid,
+      key: this.#key,
+    };
     this.#reportFd = unlinkedFile(0);
     try {
       this.#child = forkActor(boot, this.#reportFd, options);
@@ -129,7 +137,8 @@ function forkActor(
   const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc", "ignore"];
   stdio[REPORT_FD] = reportFd;
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
-  return fork(workerFile("actor.js"), [JSON.stringify({ ...boot, ...mark })], {
+  const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
+  return fork(workerFile("actor.js"), args, {
     serialization: "advanced",
     stdio,
     execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],

@@ -23,9 +23,10 @@ export class ThreadChannel implements Channel {
     const { nice, env, resourceLimits } = options;
     if (nice !== undefined && nice > 0) keepPoolThreadsAtOurNiceness();
     const execArgv = threadExecArgv(options.execArgv);
-    const boot: WorkerBoot = { id, nice, tsx: tsxForThreads(options.execArgv) };
+    const boot: WorkerBoot = { id, nice, tsx: tsxForThreads(options.execArgv), weighed: false };
     this.#worker = new Worker(workerFile("actor.js"), {
       workerData: { offloop: { id, kind: "thread" }, boot } satisfies WorkerMark & { boot: WorkerBoot },
+      argv: process.argv.slice(2),
       ...(env !== undefined && { env }),
       ...(execArgv !== undefined && { execArgv }),
       ...(resourceLimits !== undefined && { resourceLimits }),

@@ -65,6 +65,8 @@ async function watch(command: WatchCommand): Promise<void> {
   );
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   await Promise.race([read, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
+  const unfinished = session.unfinished();
+  if (unfinished !== undefined) log.add({ type: "stall", ...unfinished });
   const summary = session.end();
   const { startedAt, points, untold } = log;
   const title = [command.script, ...command.args].join(" ");

@@ -18,6 +18,10 @@ export interface Summary {
 export type WatchRecord =
   | ({ readonly type: "stall" } & Stall)
   | ({ readonly type: "blocked" } & Stall)
+  /** As `blocked`, sooner and more often: nobody is told of it, unless the program ends before the stall does. */
+  | ({ readonly type: "lasting" } & Stall)
+  /** What was lasting is over. Whether it was a stall, the program tells itself. */
+  | { readonly type: "over" }
   | {
       readonly type: "windows";
       /** Epoch milliseconds. */

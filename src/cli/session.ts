@@ -5,6 +5,7 @@
 import { AdviceBook } from "../loop/advice.ts";
 import type { LagWindow } from "../loop/lag-windows.ts";
 import type { Distribution } from "../core/distribution.ts";
+import type { Stall } from "../loop/stall.ts";
 import { type Colors, colorsFor } from "./colors.ts";
 import type { Summary, WatchRecord } from "./records.ts";
 import { stallText, summaryText } from "./report.ts";
@@ -23,6 +24,8 @@ export class Session {
   #windows: readonly LagWindow[] = [];
   #threadpoolLag: Distribution | undefined;
   #summary: Summary | undefined;
+  /** What was told last to be lasting. */
+  #lasting: { readonly stall: Stall; readonly isPrinted: boolean } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -35,7 +38,14 @@ export class Session {
         this.#stalls[record.cause] = (this.#stalls[record.cause] ?? 0) + 1;
         this.#advice.add(record);
         return this.#print(record, () => stallText(record, false, this.#colors));
+      case "lasting":
+        this.#lasting = { stall: record, isPrinted: false };
+        return;
+      case "over":
+        this.#lasting = undefined;
+        return;
       case "blocked":
+        this.#lasting = { stall: record, isPrinted: true };
         return this.#print(record, () => stallText(record, true, this.#colors));
       case "windows":
         this.#windows = record.windows;
@@ -46,7 +56,22 @@ export class Session {
     }
   }
 
+  /** Of a program that was killed: the stall that it never came out of. */
+  unfinished(): Stall | undefined {
+    if (this.#summary !== undefined || this.#lasting === undefined) return undefined;
+    const { type: _, ...stall } = this.#lasting.stall as Stall & { type?: string };
+    return stall;
+  }
+
   end(): Summary {
+    const unfinished = this.unfinished();
+    if (unfinished !== undefined) {
+      this.#stalls[unfinished.cause] = (this.#stalls[unfinished.cause] ?? 0) + 1;
+      this.#advice.add(unfinished);
+      if (this.#lasting?.isPrinted === false) {
+        this.#print({ type: "blocked", ...unfinished }, () => stallText(unfinished, true, this.#colors));
+      }
+    }
     const summary = this.#summary ?? {
       windows: this.#windows,
       threadpoolLag: this.#threadpoolLag,

@@ -7,8 +7,9 @@ import {
   flag,
   milliseconds,
   oneOf,
-  notBuilt,
+  finite,
   text,
+  textOrNumber,
   abortSignal,
 } from "./check-options.ts";
 
@@ -28,6 +29,18 @@ export interface CallOptions {
    * `TaskTimeoutError`. None unless set.
    */
   queueTimeoutMs?: number;
+  /**
+   * Calls with a higher one leave before others that wait; 0 unless set, any finite number. A call gains one for each second that it
+   * waits, so none starves: it is overtaken only by calls that are submitted within as many seconds after it as their priority is higher.
+   * Calls that have left for a worker, about a millisecond of work for each, are ahead in any case.
+   */
+  priority?: number;
+  /**
+   * Calls with the same key run in one worker, one after the other, in the order in which they were submitted, whatever their priority;
+   * so what the function remembers of a key is there the next time. They wait for that worker also while others are idle. The worker is
+   * another one after it has ended, and after `resize`. Different keys may share a worker; there are as many groups as `maxWorkers`.
+   */
+  key?: string | number;
   /** What becomes of a running task that is cancelled or times out: its worker is ended, or left to finish for nothing. `"terminate"` unless set. */
   onCancel?: "terminate" | "abandon";
   /** How long a cancelled task that looked at its signal may go on, in milliseconds. The executor's, 1 000, unless set. */
@@ -60,8 +73,8 @@ export const CALL_OPTION_CHECKS: Checks<CallOptions> = {
   cancelGraceMs: milliseconds({ least: 0 }),
   name: text,
   travel: oneOf("auto", "reference", "value"),
-  priority: notBuilt,
-  key: notBuilt,
+  priority: finite,
+  key: textOrNumber,
   retry,
   idempotent: flag,
 };

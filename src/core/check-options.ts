@@ -20,6 +20,17 @@ export const notBuilt: Check = () => ({ kind: "missing", expected: "" });
 export const text: Check = (value) =>
   typeof value === "string" && value !== "" ? undefined : type("a non-empty string");
 
+export const textOrNumber: Check = (value) => {
+  if (typeof value === "number") return Number.isNaN(value) ? range("a string or a number") : undefined;
+  return typeof value === "string" ? undefined : type("a string or a number");
+};
+
+/** Any number that can be compared and added to. */
+export const finite: Check = (value) => {
+  if (typeof value !== "number") return type("a number");
+  return Number.isFinite(value) ? undefined : range("a finite number");
+};
+
 export const callable: Check = (value) => (typeof value === "function" ? undefined : type("a function"));
 
 export const list: Check = (value) => (Array.isArray(value) ? undefined : type("an array"));

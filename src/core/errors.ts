@@ -34,7 +34,7 @@ export class TaskTimeoutError extends OffloopError {
   readonly code = "ERR_OFFLOOP_TASK_TIMEOUT";
   readonly timeoutMs: number;
   readonly phase: "queued" | "running";
-  /** The stack where it hung, innermost first. Undefined: not on a thread, inside of one native call, or it could not be read. */
+  /** The stack where it hung, innermost first. Undefined: inside of one native call, or it could not be read; in a child process without `stacks: true`. */
   readonly hungAt: StackFrame[] | undefined;
 
   constructor(task: string, timeoutMs: number, phase: "queued" | "running", hungAt?: StackFrame[]) {

@@ -11,6 +11,7 @@ import {
   list,
   milliseconds,
   notBuilt,
+  oneOf,
   record,
   strings,
   text,
@@ -42,7 +43,8 @@ export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
   clock: clockLike,
   maxTasksPerWorker: integer({ least: 1 }),
   maxWorkerAgeMs: milliseconds({ least: 0, exclusive: true }),
-  maxWorkerMemoryBytes: notBuilt,
+  maxWorkerMemoryBytes: integer({ least: 1 }),
+  stdio: oneOf("inherit", "ignore", "stderr"),
   context: notBuilt,
   resourceLimits,
 };

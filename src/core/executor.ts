@@ -5,6 +5,7 @@
 import type { CallOptions } from "./call-options.ts";
 import type { Clock } from "./clock.ts";
 import type { ResourceLimits } from "./resource-limits.ts";
+import type { Stdio } from "./stdio.ts";
 import type { MapOptions } from "./map-options.ts";
 import type { ExecutorStatistics } from "./statistics.ts";
 import type { Task } from "./task.ts";
@@ -51,6 +52,26 @@ export interface Executor extends AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>>;
+
+  /**
+   * Calls `fn` once in each worker that has started, when that has ended what it was sent before, and before anything that waits: for
+   * what workers keep, such as caches and settings. The results are in the order in which the workers started; none while no worker has. Workers
+   * that start later do not run it: what each worker needs is its `initializer`'s. Nothing can be moved with `transfer()`.
+   *
+   * @throws TypeError for something that is not a function; AggregateError when all have ended and some have failed, also because their
+   * worker died; {@link ExecutorClosedError}; a TravelError.
+   * @example
+   * ```js
+   * import { ThreadPoolExecutor } from "offloop";
+   *
+   * const pool = new ThreadPoolExecutor({ minWorkers: 2, maxWorkers: 2 });
+   * await pool.ready();
+   * const levels = await pool.broadcast((level) => (process.env.LEVEL = level), "debug");
+   * console.log(levels); // => [ 'debug', 'debug' ]
+   * await pool.shutdown();
+   * ```
+   */
+  broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>[]>;
 
   /** Resolves when `minWorkers`, at least one, have started. @throws {@link BrokenExecutorError} when one cannot start. */
   ready(): Promise<void>;
@@ -154,15 +175,26 @@ export interface ExecutorOptions {
   /** Node options for the workers. The parent's, without those that make no sense in a worker, unless set. */
   execArgv?: string[];
   /**
-   * Whether `hungAt` of a `TaskTimeoutError` tells where the task was. True unless set, for threads: the answer takes a few
-   * milliseconds, 100 at the most when the thread is inside of a native call, and the task is told to have timed out after
-   * that. Child processes and the inline executor cannot tell, and take no `true`.
+   * Whether `hungAt` of a `TaskTimeoutError` tells where the task was. The answer takes a few milliseconds, 100 at the most when
+   * the worker is inside of a native call, and the task is told to have timed out after that. True unless set, for threads.
+   * False unless set, for child processes: each has another thread for it, some 10 MB, and only then `task.stack()` knows
+   * anything of them. The inline executor cannot tell, and takes no `true`.
    */
   stacks?: boolean;
   /** After so many tasks a worker ends, and another takes its place. No limit unless set. */
   maxTasksPerWorker?: number;
   /** A worker that is older ends between two tasks, and another takes its place. In milliseconds; no limit unless set. */
   maxWorkerAgeMs?: number;
+  /**
+   * A worker that takes more memory ends between two tasks, and another takes its place: of a thread its heap and the buffers that hang on
+   * it, garbage included, of a process its resident memory. In bytes; no limit unless set. `resourceLimits` end a worker at once.
+   */
+  maxWorkerMemoryBytes?: number;
+  /**
+   * Where what tasks print goes: to this program's streams (`"inherit"`), nowhere (`"ignore"`), or all of it to stderr (`"stderr"`), for
+   * programs whose stdout is read by others. `"inherit"` unless set. What writes to the descriptors themselves is beyond it in a thread.
+   */
+  stdio?: Stdio;
   /** The memory that each worker may take: V8's own limits unless set. */
   resourceLimits?: ResourceLimits;
   /** For tests. */

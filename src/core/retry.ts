@@ -28,7 +28,9 @@ const BACKOFF = { initialMs: 100, maxMs: 10_000, factor: 2, jitter: 0.5 };
 /** The pause after so many runs. `random`: from 0 to 1. */
 export function retryDelayMs({ backoff = BACKOFF }: RetryOptions, runs: number, random: number): number {
   const { initialMs, maxMs, factor, jitter } = backoff;
-  return Math.min(maxMs, initialMs * factor ** (runs - 1)) * (1 - jitter * random);
+  // Not Infinity: a pause of nothing would become no number.
+  const growth = Math.min(factor ** (runs - 1), Number.MAX_VALUE);
+  return Math.min(maxMs, initialMs * growth) * (1 - jitter * random);
 }
 
 /** @throws what the user's function throws */

@@ -14,6 +14,8 @@ export interface WorkerStatistics {
   /** Time spent running tasks. */
   readonly activeMs: number;
   readonly ageMs: number;
+  /** As it was after one of its last tasks; where `maxWorkerMemoryBytes` is set. */
+  readonly memoryBytes?: number;
 }
 
 export interface FunctionStatistics {

@@ -22,19 +22,9 @@ import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
 import { Rejection } from "./rejection.ts";
 import type { StackFrame } from "./errors.ts";
+import { type RunEnd, type TaskTiming, timingOf, toNs } from "./task-timing.ts";
 
 export type TaskState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
-
-/** When things happened, in epoch milliseconds, and how long they took. A field is there once it is known. */
-export interface TaskTiming {
-  readonly submittedAt: number;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  /** Time spent waiting for a worker. */
-  readonly queuedMs?: number;
-  /** Time the function ran, measured where it ran. */
-  readonly runMs?: number;
-}
 
 /** What a task needs of the executor that holds it. */
 export interface TaskOwner {
@@ -86,12 +76,12 @@ export let requeue: (task: Task<unknown>) => boolean;
 export let isOpen: (task: Task<unknown>) => boolean;
 /** Where it is, while it is handed over. */
 export let placeOf: (task: Task<unknown>) => TaskPlace | undefined;
-/** To an end. `runMs` as the worker measured it. */
+/** To an end. */
 export let settle: (
   task: Task<unknown>,
   state: "fulfilled" | "rejected" | "cancelled",
   value: unknown,
-  runMs?: number,
+  run?: RunEnd,
 ) => boolean;
 
 /** The promise of a call's result, with a state, a timing and a way to stop it. Executors make them. */
@@ -108,9 +98,10 @@ export class Task<R> extends Promise<R> {
   #state: Exclude<TaskState, "running"> | "sent" = "pending";
   readonly #owner: TaskOwner;
   readonly #resolve: Settle;
-  #startedAt: number | undefined;
-  #endedAt: number | undefined;
-  #runMs: number | undefined;
+  // Since `submittedAt`, but for the last.
+  #waitedNs: number | undefined;
+  #endedNs: number | undefined;
+  #ranNs: number | undefined;
   #place: TaskPlace | undefined;
   #workerId: number | undefined;
 
@@ -152,14 +143,9 @@ export class Task<R> extends Promise<R> {
 
   get timing(): TaskTiming {
     const origin = this.#owner.clock.timeOrigin;
-    const started = this.#startedAt ?? (this.state === "running" ? this.#place!.startedAt(this) : undefined);
-    const ended = this.#endedAt;
-    return Object.freeze({
-      submittedAt: origin + this.submittedAt,
-      ...(started !== undefined && { startedAt: origin + started, queuedMs: started - this.submittedAt }),
-      ...(ended !== undefined && { endedAt: origin + ended }),
-      ...(this.#runMs !== undefined && { runMs: this.#runMs }),
-    });
+    const isRunning = this.#waitedNs === undefined && this.state === "running";
+    const waitedNs = isRunning ? this.#sinceSubmitted(this.#place!.startedAt(this)) : this.#waitedNs;
+    return timingOf(origin + this.submittedAt, waitedNs, this.#endedNs, this.#ranNs);
   }
 
   /**
@@ -177,8 +163,8 @@ export class Task<R> extends Promise<R> {
   /**
    * Where the task is right now, innermost first, with the places in the source that source maps name; empty for one that awaits.
    * The running code is not changed by it: it answers between two of its statements, and goes on. Undefined for a task that does
-   * not run, that ends meanwhile, that is inside of one native call for five seconds, that runs in a child process or inline; and
-   * where the inspector is missing or denied (`--permission`).
+   * not run, that ends meanwhile, that is inside of one native call for five seconds, that runs inline, or in a child process of
+   * an executor without `stacks: true`; and where the inspector is missing or denied (`--permission`).
    *
    * @example
    * ```js
@@ -200,6 +186,10 @@ export class Task<R> extends Promise<R> {
     return this.#owner.stack?.(this) ?? Promise.resolve(undefined);
   }
 
+  #sinceSubmitted(at: number): number {
+    return toNs(at - this.submittedAt);
+  }
+
   static {
     handOver = (task, place) => {
       if (task.#state !== "pending") return false;
@@ -209,25 +199,28 @@ export class Task<R> extends Promise<R> {
       return true;
     };
     began = (task, at) => {
-      if (task.#startedAt !== undefined) return false;
-      task.#startedAt = at;
+      if (task.#waitedNs !== undefined) return false;
+      task.#waitedNs = task.#sinceSubmitted(at);
       return true;
     };
     requeue = (task) => {
       if (task.#state !== "sent") return false;
       task.#state = "pending";
       task.#place = undefined;
-      task.#startedAt = undefined;
+      task.#waitedNs = undefined;
       return true;
     };
     isOpen = (task) => task.#state === "sent" || task.#state === "pending";
     placeOf = (task) => task.#place;
-    settle = (task, state, value, runMs) => {
+    settle = (task, state, value, run) => {
       if (task.#state !== "pending" && task.#state !== "sent") return false;
       task.#state = state;
       task.#place = undefined;
-      task.#endedAt = task.#owner.clock.now();
-      if (task.#startedAt !== undefined) task.#runMs = runMs ?? task.#endedAt - task.#startedAt;
+      const waitedNs = task.#waitedNs;
+      task.#endedNs = task.#sinceSubmitted(run?.now ?? task.#owner.clock.now());
+      if (waitedNs !== undefined) {
+        task.#ranNs = run === undefined ? task.#endedNs - waitedNs : toNs(run.runMs);
+      }
       task.args = NO_ARGS;
       if (task.watch !== undefined) {
         task.watch.stop();

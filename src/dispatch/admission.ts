@@ -31,6 +31,8 @@ export class Admission {
 
   /** Why nothing is taken now. A broken executor is tried again by whoever asks after its pause. */
   refusal(): BrokenExecutorError | ExecutorClosedError | undefined {
+    // Most calls: no look at the clock.
+    if (this.#life.kind === "running") return undefined;
     switch (lifecycle.admission(this.#life, this.#clock.now())) {
       case "take":
         return undefined;

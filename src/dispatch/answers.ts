@@ -39,6 +39,9 @@ export class Answers {
 
   read(seat: Seat, results: Results): void {
     const { clock, ledger, paces } = this.#parts;
+    // Once for all of them: they are here at the same time.
+    const now = clock.now();
+    const run = { runMs: 0, now };
     let seq = results[1];
     let startedAt = clock.fromMonotonic?.(results[2]) ?? seat.turnAt;
     let ranMs = 0;
@@ -49,19 +52,20 @@ export class Answers {
       const task = seat.inFlight.answered(seq);
       if (task !== undefined && !this.#sentAgain(seat, task, kind, value)) {
         ranMs += runMs;
+        run.runMs = runMs;
         ledger.ran(task, seat, runMs);
         if (kind === ResultKind.value || kind === ResultKind.buffer) paces.ran(task.handle, runMs);
         if (isOpen(task)) ledger.began(task, startedAt);
         else endedAfterAll(seat, task);
         // Most of them, and the shortest way.
-        if (kind === ResultKind.value) ledger.settle(task, "fulfilled", value, runMs);
+        if (kind === ResultKind.value) ledger.settle(task, "fulfilled", value, run);
         else if (isOpen(task)) this.#settle(seat, task, results, at);
       }
       seq = (seq + 1) | 0;
       startedAt += runMs;
     }
-    seat.turnAt = clock.now();
-    ledger.active(ranMs, seat.turnAt);
+    seat.turnAt = now;
+    ledger.active(ranMs, now);
   }
 
   /** Results that wait in the worker, which does not get on or is dead. When they arrive after all, nobody waits for them. */
@@ -85,7 +89,7 @@ export class Answers {
     const answer = readResult(task, kind, results[at + 1], this.#context(seat));
     const isThrown = kind === ResultKind.error;
     if (isThrown && this.#parts.retrying.takes(task, "thrown", answer.value)) return;
-    this.#parts.ledger.settle(task, answer.state, answer.value, results[at + 2] as number);
+    this.#parts.ledger.settle(task, answer.state, answer.value, { runMs: results[at + 2] as number });
   }
 
   /** The function never ran, so another way of sending it is no second run. */

@@ -5,12 +5,13 @@
  */
 import type { Loss } from "../core/errors.ts";
 import { frozenNow } from "../core/function-handle.ts";
-import { Queue } from "../core/queue.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
 import { Answers } from "./answers.ts";
 import type { AssignmentEvents, AssignmentParts } from "./assignment-events.ts";
+import { CallQueue } from "./call-queue.ts";
 import { Crew } from "./crew.ts";
+import { Employment } from "./employment.ts";
 import { Ending } from "./ending.ts";
 import { Gathered } from "./gathered.ts";
 import { Ledger } from "./ledger.ts";
@@ -25,7 +26,7 @@ import { TakingBack } from "./taking-back.ts";
 import type { Unreadable } from "./worker-link.ts";
 
 export class Assignment {
-  readonly queue = new Queue<Task<unknown>>((task, ticket) => (task.ticket = ticket));
+  readonly queue: CallQueue;
   readonly ledger: Ledger;
   readonly crew: Crew;
   readonly ending: Ending;
@@ -34,7 +35,7 @@ export class Assignment {
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
   readonly #losses: Losses;
-  readonly #recycling: Recycling;
+  readonly #employment: Employment;
   readonly #name: string;
   readonly #events: AssignmentEvents;
 
@@ -42,7 +43,8 @@ export class Assignment {
     const { clock, deadlines, options, driver } = parts;
     this.#name = options.name;
     this.#events = events;
-    this.#recycling = new Recycling(options, clock);
+    this.queue = new CallQueue(() => options.maxWorkers);
+    const recycling = new Recycling(options, clock);
     this.ledger = new Ledger(clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
@@ -53,7 +55,7 @@ export class Assignment {
       startFailed: (cause) => events.startFailed(cause),
       started: (seat) => {
         events.started();
-        this.#next(seat);
+        this.#employment.next(seat);
         events.settled();
       },
     });
@@ -65,11 +67,20 @@ export class Assignment {
       ledger,
       paces,
       mostInFlight: driver.mostInFlight,
-      recycling: this.#recycling,
+      recycling,
       now: () => clock.now(),
       refused: () => events.settled(),
     });
-    const employ = (seat: Seat): void => this.#employ(seat);
+    this.#employment = new Employment({
+      queue,
+      crew,
+      ledger,
+      recycling,
+      sending: this.#sending,
+      takingBack: () => this.#takingBack,
+      isOpen: () => events.isOpen(),
+    });
+    const employ = (seat: Seat): void => this.#employment.employ(seat);
     const toEmploy = new Gathered(employ);
     const collect = (seat: Seat): void => {
       this.#answers.collect(seat);
@@ -83,8 +94,8 @@ export class Assignment {
       refusal: () => events.broken(),
       employSoon: () =>
         queueMicrotask(() => {
-          this.#employIdle();
-          this.crew.grow(queue.size);
+          this.#employment.employIdle();
+          this.crew.grow(queue.wanted);
         }),
       settled: () => events.settled(),
     });
@@ -127,15 +138,37 @@ export class Assignment {
 
   /** To a free worker now, or to the queue. `mayStart`: how many workers may be starting for what waits. */
   offer(task: Task<unknown>, mayStart: number): void {
-    const seat = this.queue.size === 0 ? this.#takeIdle() : undefined;
+    const isKeyed = task.options.key !== undefined;
+    const seat = isKeyed || this.queue.common > 0 ? undefined : this.#employment.takeIdle();
     const leavesLater = seat === undefined || task.options.retry !== undefined;
     if (task.handle.once && leavesLater) task.handle = frozenNow(task.handle);
     if (seat === undefined) {
       task.ticket = this.queue.push(task);
-      this.crew.grow(Math.min(mayStart, this.queue.size));
+      if (isKeyed) this.#employment.employIdle();
+      this.crew.grow(Math.min(mayStart, this.queue.wanted));
     } else if (!this.#sending.send(seat, task)) {
-      this.#next(seat);
+      this.#employment.next(seat);
     }
+  }
+
+  /** That worker's, when it has nothing else. */
+  pin(task: Task<unknown>, seat: Seat): void {
+    if (task.handle.once) task.handle = frozenNow(task.handle);
+    this.queue.pinned.add(task, seat);
+    this.#employment.employIdle();
+  }
+
+  /** Workers that can be idle may have been waited for by nobody. */
+  employIdle(): void {
+    this.#employment.employIdle();
+  }
+
+  /** `maxWorkers` is another one. */
+  resized(): void {
+    this.queue.resize(this.crew.seats());
+    this.crew.grow(this.queue.wanted);
+    this.crew.shrink();
+    this.#employment.employIdle();
   }
 
   /** Tasks that have not settled. */
@@ -151,45 +184,6 @@ export class Assignment {
     }
     const elsewhere = this.crew.tasks().filter(({ state }) => state === "pending");
     return [...elsewhere, ...this.queue.toArray(), ...this.retrying.tasks()];
-  }
-
-  /** The next calls for a seat that has none. Without one the seat is free. */
-  #next(seat: Seat): void {
-    if (this.#recycling.isDue(seat)) return this.#recycle(seat);
-    while (!this.crew.isSurplus && this.queue.size > 0) {
-      if (this.#sending.fill(seat)) return this.#takingBack.watch(seat);
-    }
-    this.crew.release(seat);
-    this.#takingBack.forIdle();
-  }
-
-  #recycle(seat: Seat): void {
-    this.ledger.counters.workersRecycled++;
-    this.crew.retire(seat);
-    if (this.queue.size > 0 || this.#events.isOpen()) this.crew.grow(this.queue.size);
-  }
-
-  #takeIdle(): Seat | undefined {
-    let seat = this.crew.takeIdle();
-    while (seat !== undefined && this.#recycling.isDue(seat)) {
-      this.#recycle(seat);
-      seat = this.crew.takeIdle();
-    }
-    return seat;
-  }
-
-  /** Nobody waits beside a free worker, or beside this one if it has nothing left. */
-  #employ(seat: Seat): void {
-    this.#employIdle();
-    if (seat.state.kind === "busy" && seat.inFlight.size === 0) this.#next(seat);
-  }
-
-  #employIdle(): void {
-    while (this.queue.size > 0) {
-      const seat = this.#takeIdle();
-      if (seat === undefined) return;
-      this.#next(seat);
-    }
   }
 
   #results(seat: Seat, results: Results): void {
@@ -208,18 +202,19 @@ export class Assignment {
   #unreadable(seat: Seat, message: Unreadable): void {
     this.#answers.unreadable(seat, message);
     this.#answered(seat);
-    this.#employIdle();
+    this.#employment.employIdle();
   }
 
   #answered(seat: Seat): void {
     if (seat.state.kind === "busy") {
       if (seat.inFlight.size === 0) {
         seat.enter({ kind: "busy" });
-        this.#next(seat);
+        this.#employment.next(seat);
       } else if (this.queue.size > 0 && !this.crew.isSurplus) {
         this.#sending.refill(seat);
         this.#takingBack.watch(seat);
       }
+      if (this.queue.hasKeys) this.#employment.employIdle();
     }
     this.#events.settled();
   }
@@ -228,19 +223,21 @@ export class Assignment {
     if (loss.cause !== undefined) warnOfIdleDeath(seat, loss, this.#name);
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     this.#losses.lost(seat, loss);
+    this.#losses.unbegun(seat, this.queue.pinned.takeAll(seat), loss);
     this.#replace(hasWorked, loss.cause);
   }
 
   #killed(seat: Seat): void {
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     this.#losses.killed(seat);
+    this.#losses.unbegun(seat, this.queue.pinned.takeAll(seat));
     this.#replace(hasWorked, undefined);
   }
 
   #replace(hasWorked: boolean, cause: unknown): void {
-    this.#employIdle();
+    this.#employment.employIdle();
     if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) {
-      this.crew.grow(this.queue.size);
+      this.crew.grow(this.queue.wanted);
     } else if (this.#events.isOpen()) {
       // One of `minWorkers` is not replaced when it died before it did anything: another would die as well, and so on.
       this.#events.notReplaced(cause ?? new Error("a worker ended before it had a call"));

@@ -96,8 +96,8 @@ export class Crew {
     return this.#idle.size > 0;
   }
 
-  takeIdle(): Seat | undefined {
-    return this.#idle.pop();
+  takeIdle(which?: (seat: Seat) => boolean): Seat | undefined {
+    return this.#idle.pop(which);
   }
 
   /** The seat has nothing in flight: it is free for the next call, or surplus. */

@@ -12,7 +12,7 @@
  * | it cannot be sent            | `Sending`, with the reason                                         |
  * | cancel, signal, time limit   | `Ending`, at once; what its worker does is dealt with after        |
  * | the worker dies              | {@link Assignment}: to the queue again, or WorkerLostError         |
- * | no worker can start          | `#startFailed`                                                     |
+ * | no worker can start          | `Starts`                                                           |
  * | shutdown                     | `close`, through `Ending`                                          |
  */
 import type { Clock } from "../core/clock.ts";
@@ -28,8 +28,9 @@ import { Assignment } from "./assignment.ts";
 import { Capacity } from "./capacity.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { startedOf } from "./pinned.ts";
 import { snapshot } from "./snapshot.ts";
-import { StartRetry } from "./start-retry.ts";
+import { Starts } from "./starts.ts";
 import type { TravelHelp } from "./travel-help.ts";
 import { Waiters } from "./waiters.ts";
 import { watch, type WatchEvents } from "./watch.ts";
@@ -46,7 +47,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly #capacity: Capacity;
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
-  readonly #startRetry: StartRetry;
+  readonly #starts: Starts;
 
   constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
     const { clock, name } = options;
@@ -59,17 +60,27 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
       { driver, options, clock, deadlines: this.#deadlines, travel },
       {
         settled: () => this.#settled(),
-        started: () => this.#started(),
+        started: () => {
+          this.#starts.started();
+          if (this.#hasMinimum) this.#waiters.haveWorkers();
+        },
         broken: () => this.#admission.broken(),
         isOpen: () => this.#admission.open,
-        startFailed: (cause) => this.#startFailed(cause),
+        startFailed: (cause) => {
+          this.#starts.failed(cause);
+          this.#settled();
+        },
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
     this.#capacity = new Capacity(options, this.#work);
-    this.#startRetry = new StartRetry(this.#deadlines, () => {
-      const { crew, queue } = this.#work;
-      if (queue.size > 0) crew.grow(queue.size);
+    this.#starts = new Starts({
+      executor: name,
+      admission: this.#admission,
+      waiters: this.#waiters,
+      deadlines: this.#deadlines,
+      work: () => this.#work,
+      reject: (task, error) => void this.#end(task, "rejected", error),
     });
     listTasksOf(this);
   }
@@ -87,12 +98,21 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const refusal = this.#admission.refusal() ?? this.#capacity.refusal;
     if (refusal !== undefined) return void ledger.settle(task, "rejected", refusal);
     this.#keepAlive.hold();
-    const { queueTimeoutMs = this.#options.queueTimeoutMs, timeoutMs = this.#options.timeoutMs } =
-      task.options;
-    if (signal !== undefined || queueTimeoutMs !== undefined || timeoutMs !== undefined) {
-      task.watch = watch(task, { signal, queueTimeoutMs, timeoutMs }, this.#deadlines, this);
-    }
+    task.watch = watch(task, this.#options, this.#deadlines, this);
     this.#work.offer(task, this.#admission.state === "probing" ? 1 : Infinity);
+  }
+
+  /** A task of `make` for each worker that has started. @throws ExecutorClosedError, what `make` throws */
+  broadcast(make: () => Task<unknown>): Task<unknown>[] {
+    if (!this.#admission.open) throw new ExecutorClosedError(this.#options.name);
+    return startedOf(this.#work.crew.seats()).map((seat) => {
+      const task = make();
+      this.#work.ledger.counters.submitted++;
+      this.#keepAlive.hold();
+      task.watch = watch(task, this.#options, this.#deadlines, this);
+      this.#work.pin(task, seat);
+      return task;
+    });
   }
 
   cancel(task: Task<unknown>, reason: unknown): boolean {
@@ -164,8 +184,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   resize(size: { minWorkers?: number; maxWorkers?: number }): void {
     Object.assign(this.#options, size);
     if (!this.#admission.open) return;
-    this.#work.crew.grow(this.#work.queue.size);
-    this.#work.crew.shrink();
+    this.#work.resized();
     if (this.#hasMinimum) this.#waiters.haveWorkers();
     this.#settled();
   }
@@ -214,28 +233,6 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     this.#deadlines.clear();
     this.#keepAlive.end();
     return report;
-  }
-
-  #started(): void {
-    const { crew, queue } = this.#work;
-    this.#admission.started();
-    this.#startRetry.started();
-    if (this.#hasMinimum) this.#waiters.haveWorkers();
-    // A probe starts one worker; now that it stands, others may follow.
-    if (queue.size > 1) crew.grow(queue.size - 1);
-  }
-
-  #startFailed(cause: unknown): void {
-    const { crew, queue } = this.#work;
-    this.#waiters.failed(new BrokenExecutorError(this.#options.name, cause));
-    if (crew.size === 0) {
-      this.#startRetry.stop();
-      const error = this.#admission.failed(cause);
-      for (const task of queue.toArray()) this.#end(task, "rejected", error);
-    } else if (queue.size > 0) {
-      this.#startRetry.failed();
-    }
-    this.#settled();
   }
 
   /** Something settled: is anything left? */

@@ -5,8 +5,8 @@
 import type { Deadlines } from "../core/deadlines.ts";
 import { type StackFrame, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
-import type { Queue } from "../core/queue.ts";
 import { isOpen, placeOf, type Task } from "../core/task.ts";
+import type { CallQueue } from "./call-queue.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Retrying } from "./retrying.ts";
@@ -14,7 +14,7 @@ import type { Seat } from "./seat.ts";
 import type { TakingBack } from "./taking-back.ts";
 
 export interface EndingParts {
-  readonly queue: Queue<Task<unknown>>;
+  readonly queue: CallQueue;
   readonly crew: Crew;
   readonly ledger: Ledger;
   readonly deadlines: Deadlines;

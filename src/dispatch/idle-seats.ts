@@ -39,8 +39,10 @@ export class IdleSeats {
     this.watch();
   }
 
-  pop(): Seat | undefined {
-    const seat = this.#seats.pop();
+  /** The last one, or the last of some. */
+  pop(which?: (seat: Seat) => boolean): Seat | undefined {
+    const seat = which === undefined ? this.#seats.pop() : this.#seats.findLast(which);
+    if (which !== undefined && seat !== undefined) this.remove(seat);
     seat?.enter({ kind: "busy" });
     return seat;
   }

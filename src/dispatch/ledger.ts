@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import { type Distribution, Durations } from "../core/distribution.ts";
 import { Counters, FunctionTable, type FunctionStatistics } from "../core/statistics.ts";
 import { began, handOver, isOpen, placeOf, requeue, settle, type Task } from "../core/task.ts";
+import type { RunEnd } from "../core/task-timing.ts";
 import { ActiveTime } from "../core/utilization.ts";
 import type { Seat } from "./seat.ts";
 
@@ -38,10 +39,10 @@ export class Ledger {
     task: Task<unknown>,
     state: "fulfilled" | "rejected" | "cancelled",
     value: unknown,
-    runMs?: number,
+    run?: RunEnd,
   ): boolean {
     const wasInHand = placeOf(task) !== undefined;
-    if (!settle(task, state, value, runMs)) return false;
+    if (!settle(task, state, value, run)) return false;
     if (wasInHand) this.inHand--;
     this.counters[state]++;
     return true;

@@ -69,6 +69,14 @@ export class Losses {
     this.#parts.settled();
   }
 
+  /** They were for that worker and no other. */
+  unbegun(seat: Seat, tasks: readonly Task<unknown>[], loss: Loss = KILLED): void {
+    for (const task of tasks) {
+      this.#parts.ledger.lost(task);
+      this.#parts.ledger.settle(task, "rejected", lostError(task, seat, loss, "unknown"));
+    }
+  }
+
   #settle(seat: Seat, fates: readonly Fate[], loss: Loss): void {
     const { ledger, requeue, retrying } = this.#parts;
     for (const [task, fate] of fates) {

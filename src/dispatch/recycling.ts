@@ -1,5 +1,5 @@
 /**
- * Workers that have done enough, or are old enough, end between two calls, and others take their places: what leaks in them, leaks for so
+ * Workers that have done enough, are old enough, or take too much memory, end between two calls, and others take their places: what leaks in them, leaks for so
  * long only.
  */
 import type { Clock } from "../core/clock.ts";
@@ -9,11 +9,13 @@ import type { Seat } from "./seat.ts";
 export class Recycling {
   readonly #mostTasks: number;
   readonly #oldestMs: number;
+  readonly #mostBytes: number;
   readonly #clock: Clock;
 
-  constructor({ maxTasksPerWorker, maxWorkerAgeMs }: CompleteOptions, clock: Clock) {
-    this.#mostTasks = maxTasksPerWorker ?? Infinity;
-    this.#oldestMs = maxWorkerAgeMs ?? Infinity;
+  constructor(options: CompleteOptions, clock: Clock) {
+    this.#mostTasks = options.maxTasksPerWorker ?? Infinity;
+    this.#oldestMs = options.maxWorkerAgeMs ?? Infinity;
+    this.#mostBytes = options.maxWorkerMemoryBytes ?? Infinity;
     this.#clock = clock;
   }
 
@@ -25,6 +27,7 @@ export class Recycling {
   /** How many more calls it may be given. Those that it has count as done: they may be taken back, and are counted anew then. */
   room(seat: Seat): number {
     if (this.#oldestMs !== Infinity && this.#clock.now() - seat.bornAt >= this.#oldestMs) return 0;
+    if (this.#mostBytes !== Infinity && seat.link!.words.memoryBytes > this.#mostBytes) return 0;
     return this.#mostTasks - seat.tasks - seat.inFlight.size;
   }
 }

@@ -6,14 +6,14 @@
  * limits, cancellation and shutdown find it.
  */
 import type { Deadline, Deadlines } from "../core/deadlines.ts";
-import type { Queue } from "../core/queue.ts";
 import { type FailureKind, isRetriedOn, retryDelayMs } from "../core/retry.ts";
 import type { Task } from "../core/task.ts";
+import type { CallQueue } from "./call-queue.ts";
 import type { Ledger } from "./ledger.ts";
 import { hasMoved } from "./loss.ts";
 
 export interface RetryingParts {
-  readonly queue: Queue<Task<unknown>>;
+  readonly queue: CallQueue;
   readonly ledger: Ledger;
   readonly deadlines: Deadlines;
   /** Why nothing can be run now. */

@@ -1,8 +1,8 @@
 /**
  * Calls leave for workers: which ones together, and what becomes of those that cannot leave.
  */
-import type { Queue } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
+import type { CallQueue } from "./call-queue.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
 import { hasMoved, sendError } from "./loss.ts";
@@ -11,7 +11,7 @@ import type { Recycling } from "./recycling.ts";
 import type { Seat } from "./seat.ts";
 
 export interface SendingParts {
-  readonly queue: Queue<Task<unknown>>;
+  readonly queue: CallQueue;
   readonly crew: Crew;
   readonly ledger: Ledger;
   readonly paces: Paces;
@@ -50,13 +50,13 @@ export class Sending {
     const { queue, crew, mostInFlight, recycling } = this.#parts;
     const has = { inFlight: seat.inFlight.size, expectedMs: seat.inFlight.expectedMs };
     const most = Math.min(mostInFlight, has.inFlight + recycling.room(seat));
-    const room = new FrameRoom(has, most, Math.ceil(queue.size / crew.size));
+    const room = new FrameRoom(has, most, queue.share(seat, crew.size));
     const frame: Task<unknown>[] = [];
     const costs: number[] = [];
-    for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
+    for (let task = queue.peek(seat); task !== undefined; task = queue.peek(seat)) {
       const expectedMs = this.#expectedMs(task);
       if (!room.takes(expectedMs)) break;
-      frame.push(queue.shift()!);
+      frame.push(queue.shift(seat)!);
       costs.push(expectedMs);
     }
     return frame.length > 0 && this.#send(seat, frame, costs);
@@ -66,6 +66,8 @@ export class Sending {
   refill(seat: Seat): void {
     const { inFlight, state, link } = seat;
     if (state.kind !== "busy" || state.ending !== undefined || link!.isCongested) return;
+    // A broadcast waits until it has nothing.
+    if (this.#parts.queue.pinned.has(seat)) return;
     const has = { inFlight: inFlight.size, expectedMs: inFlight.expectedMs };
     if (isLow(has, this.#parts.mostInFlight)) this.fill(seat);
   }

@@ -31,7 +31,7 @@ export function snapshot({ kind, state, options, crew, ledger, now }: SnapshotOf
     maxWorkers,
     maxPending,
     nice: crew.nice,
-    workers: Object.freeze(seats.map((seat) => workerStatistics(seat, now))),
+    workers: Object.freeze(seats.map((seat) => workerStatistics(seat, now, options))),
     pending: submitted - running - fulfilled - rejected - cancelled,
     running,
     ...counted,
@@ -47,8 +47,9 @@ const STATES = {
   stuck: "stuck",
 } as const;
 
-function workerStatistics(seat: Seat, now: number): WorkerStatistics {
+function workerStatistics(seat: Seat, now: number, options: CompleteOptions): WorkerStatistics {
   const { id, link, state, tasks, bornAt } = seat;
+  const isWeighed = options.maxWorkerMemoryBytes !== undefined && tasks > 0;
   return Object.freeze({
     id,
     ...(link?.threadId !== undefined && { threadId: link.threadId }),
@@ -57,6 +58,7 @@ function workerStatistics(seat: Seat, now: number): WorkerStatistics {
     tasks,
     activeMs: seat.activeMs + runningMs(seat, now),
     ageMs: now - bornAt,
+    ...(isWeighed && { memoryBytes: link!.words.memoryBytes }),
   });
 }
 

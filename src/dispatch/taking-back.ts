@@ -3,9 +3,10 @@
  * because one of them is to end. They go first in the queue, in their order.
  */
 import type { Deadlines } from "../core/deadlines.ts";
-import type { Queue } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
+import type { CallQueue } from "./call-queue.ts";
 import type { Crew } from "./crew.ts";
+import { hasKeyed } from "./lanes.ts";
 import type { Ledger } from "./ledger.ts";
 import { isWorthTaking } from "./pace.ts";
 import type { Seat } from "./seat.ts";
@@ -17,7 +18,7 @@ import type { Seat } from "./seat.ts";
 const SLOW_MS = 4;
 
 export interface TakingBackParts {
-  readonly queue: Queue<Task<unknown>>;
+  readonly queue: CallQueue;
   readonly crew: Crew;
   readonly ledger: Ledger;
   readonly deadlines: Deadlines;
@@ -65,13 +66,15 @@ export class TakingBack {
   forIdle(): void {
     const { queue, crew, ledger, employ } = this.#parts;
     // Each busy worker has one of them.
-    if (queue.size > 0 || !crew.hasIdle || ledger.inHand <= crew.busy) return;
+    if (queue.common > 0 || !crew.hasIdle || ledger.inHand <= crew.busy) return;
     let busiest: Seat | undefined;
     let mostMs = 0;
     for (const seat of crew.seats()) {
       const { waiting } = seat;
       const waitingMs = (seat.inFlight.expectedMs / seat.inFlight.size) * waiting;
       if (!isWorthTaking(waiting, waitingMs) || waitingMs < mostMs) continue;
+      // Most of those may go nowhere else.
+      if (queue.hasKeys && hasKeyed(seat)) continue;
       mostMs = waitingMs;
       busiest = seat;
     }

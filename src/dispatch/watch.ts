@@ -29,13 +29,13 @@ const PATIENCE_MS = 2_000;
 /** Undefined when there is nothing to watch. Starts as waiting. */
 export function watch(
   task: Task<unknown>,
-  limits: Limits,
+  defaults: { readonly queueTimeoutMs?: number; readonly timeoutMs?: number },
   deadlines: Deadlines,
   events: WatchEvents,
 ): TaskWatch | undefined {
-  const { signal, queueTimeoutMs, timeoutMs } = limits;
+  const { signal, queueTimeoutMs = defaults.queueTimeoutMs, timeoutMs = defaults.timeoutMs } = task.options;
   if (signal === undefined && queueTimeoutMs === undefined && timeoutMs === undefined) return undefined;
-  return new Watch(task, limits, deadlines, events);
+  return new Watch(task, { signal, queueTimeoutMs, timeoutMs }, deadlines, events);
 }
 
 class Watch implements TaskWatch {

@@ -16,8 +16,8 @@ export interface Advice {
   /** The line to write. */
   line: string;
   /**
-   * What would stay on the loop: copying the arguments and the result. Undefined while nobody has measured it: an inspector that
-   * may look into a blocked frame would have to stop the program for it.
+   * What would stay on the loop: copying the arguments and the result. Undefined, because it is told only where it was measured,
+   * and it cannot be without stopping the program: docs/loop-monitor.md says what was tried, and how to measure it yourself.
    */
   staysMs: number | undefined;
 }

@@ -26,6 +26,8 @@ export interface StallSignals {
  * A sample leaves a microtask behind, and the first of them a tick. The next samples see which of them ran meanwhile.
  */
 export interface Probes {
+  /** How long the turn had been busy. */
+  readonly busyMs: number;
   readonly microtasks: number;
   readonly ticks: number;
   /** Node's loop over ticks and microtasks is on the stack. */
@@ -40,22 +42,25 @@ export function causeOf(signals: StallSignals): StallCause {
   // And did not want one either. On a busy machine the samples themselves make it wait for one.
   const isWaiting = hasLittleCpu && cpuMs + cpuWaitMs < durationMs * 0.5;
   if (watchdogLateMs > durationMs * 0.5) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "suspended";
-  if (gcMs > durationMs * 0.5) return "gc";
   // Less than that, and it would have been a stall on an idle machine as well.
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
+  // The collector's times are by the clock: on a busy machine all of the waiting may have been in them.
+  if (gcMs - cpuWaitMs > (durationMs - cpuWaitMs) * 0.5) return "gc";
   if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
   // A pause may begin in the sample itself, which is then held up by it, and by no native call.
   if (signals.hasDebugger && isWaiting && signals.isSampled && !signals.isInNativeCall) return "debugger";
   if (live.length === 0 || signals.heldMs > durationMs * 0.5) {
     if (isWaiting) return "native-wait";
+    // It slept less than half of the time and hardly ran.
+    if (hasLittleCpu) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "unknown";
     return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";
   }
-  return starvation(live) ?? (isWaiting ? "native-wait" : "sync-js");
+  return starvation(live, durationMs) ?? (isWaiting ? "native-wait" : "sync-js");
 }
 
 /** JavaScript came to an end between the samples, again and again: many callbacks, not one. */
-function starvation(live: readonly Probes[]): StallCause | undefined {
-  if (live.length < 2) return undefined;
+function starvation(live: readonly Probes[], durationMs: number): StallCause | undefined {
+  if (live.length < 2 || !coverMost(live, durationMs)) return undefined;
   const middle = live[live.length >> 1]!;
   const isTickLoop = live.some(({ isInTicks }) => isInTicks);
   // By the middle: the last one may have been taken when it was over.
@@ -63,6 +68,12 @@ function starvation(live: readonly Probes[]): StallCause | undefined {
   if (!cameToEnds(live)) return undefined;
   // Microtasks are drained before the next tick, so one that starves the rest does not let the tick of the probe run.
   return middle.ticks > 0 ? "callback-flood" : "microtask-starvation";
+}
+
+/** Of what is left of the stall when it is first seen: what comes before one long call says nothing of the call. */
+function coverMost(live: readonly Probes[], durationMs: number): boolean {
+  const { busyMs: firstMs } = live[0]!;
+  return live.at(-1)!.busyMs - firstMs >= (durationMs - firstMs) * 0.5;
 }
 
 /** In each quarter: two long functions come to an end as well, but not all the time. */

@@ -33,7 +33,7 @@ const { setImmediate } = globalThis;
 
 /** For the watchdog's answers at exit, all of them: it takes a millisecond, and on a busy machine not much longer. */
 const EXIT_MS = 500;
-const DISCONNECT_MS = 60;
+const DISCONNECT_MS = 500;
 
 export class LoopWatch {
   static #current: LoopWatch | undefined;

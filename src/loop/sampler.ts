@@ -83,9 +83,11 @@ export class Sampler {
     const turn = this.#host.turn();
     if (turn !== this.#turn) {
       this.#turn = turn;
-      this.#samples = this.#microtasks = this.#ticks = 0;
+      this.#samples = 0;
     }
     const frames = stackBelow(this.#sampleFunction, EVALUATED);
+    // What had come to an end before something was on the stack says nothing of what blocks.
+    if (this.#samples === 0) this.#microtasks = this.#ticks = 0;
     const sample: Sample = {
       turn,
       at: loopNow(),
@@ -95,7 +97,7 @@ export class Sampler {
       frames,
       ...this.#newMaps(frames),
     };
-    this.#leaveProbes(turn);
+    if (this.#samples > 0 || frames.length > 0) this.#leaveProbes(turn);
     this.#host.sampled(turn);
     return stringify(sample);
   }

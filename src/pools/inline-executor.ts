@@ -7,8 +7,8 @@ import { PooledExecutor, resolveHere } from "./pooled-executor.ts";
  * worker would be in the way. Arguments and results are copied as on the way to a worker, so a test sees what production
  * sees. It cannot end a running call: one that is cancelled or overruns its time limit settles, and goes on for nothing.
  *
- * @throws TypeError, RangeError naming the option; RangeError for more than one worker; TypeError for `env`, `execArgv` and
- * `resourceLimits`, which only a worker could have.
+ * @throws TypeError, RangeError naming the option; RangeError for more than one worker; TypeError for `env`, `execArgv`, `stdio`,
+ * `resourceLimits` and `maxWorkerMemoryBytes`, which only a worker could have.
  * @example
  * ```js
  * import { InlineExecutor } from "offloop";
@@ -36,7 +36,7 @@ export class InlineExecutor extends PooledExecutor {
 
 /** There is no worker that could have them. Niceness 0 is what this thread has. */
 function refuseWorkerOptions(options: ExecutorOptions, owner: string): void {
-  for (const key of ["env", "execArgv", "resourceLimits"] as const) {
+  for (const key of ["env", "execArgv", "resourceLimits", "maxWorkerMemoryBytes", "stdio"] as const) {
     if (options[key] === undefined) continue;
     throw new TypeError(`${owner}: option "${key}" is for workers, and calls run on this thread`);
   }

@@ -2,7 +2,7 @@
  * What the executors share: the public face over a dispatcher. The face is all that a user holds and nothing inside refers
  * to it, so an executor that is dropped without `shutdown()` is collected; it is then warned about and shut down.
  */
-import { checkCallOptions, type CallOptions } from "../core/call-options.ts";
+import { checkCallOptions, type CallOptions, NO_OPTIONS } from "../core/call-options.ts";
 import { abortSignal, checkOptions, withoutUndefined } from "../core/check-options.ts";
 import { debugMode, forgetExecutor, type Made, noteExecutor, noteSubmitted, placeOf } from "../core/debug.ts";
 import { BrokenExecutorError } from "../core/errors.ts";
@@ -24,6 +24,7 @@ import { mapOver } from "../flow/map.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
+import { resultsOfAll } from "./broadcast.ts";
 import { insideTask, runHere } from "./run-here.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
 
@@ -76,7 +77,7 @@ export abstract class PooledExecutor implements Executor {
     const options = completeOptions(given, kind.owner, { name, maxWorkers: kind.maxWorkers });
     checkSize(options, kind);
     if (options.stacks === true && !kind.hasStacks) {
-      throw new TypeError(`${kind.owner}: option "stacks" can be true for threads only`);
+      throw new TypeError(`${kind.owner}: option "stacks" cannot be true here: there is no worker to ask`);
     }
     kind.check?.(given, kind.owner);
     this.name = options.name;
@@ -110,6 +111,21 @@ export abstract class PooledExecutor implements Executor {
     options: MapOptions = {},
   ): TaskStream<Awaited<R>> {
     return mapOver({ executor: this, owner: `${this.#kind.owner}.map` }, fn, items, options);
+  }
+
+  broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>[]> {
+    if (typeof fn !== "function") {
+      throw new TypeError(`${this.#kind.owner}.broadcast: fn must be a function, got ${typeof fn}`);
+    }
+    return this.#broadcast(fn, args) as Promise<Awaited<R>[]>;
+  }
+
+  async #broadcast(fn: AnyFunction, args: unknown[]): Promise<unknown[]> {
+    const dispatcher = this.#dispatcher;
+    const tasks = insideTask()
+      ? [runHere(fn as (...args: unknown[]) => unknown, args, NO_OPTIONS)]
+      : dispatcher.broadcast(() => new Task<unknown>(dispatcher, this.#kind.resolve(fn), args, NO_OPTIONS));
+    return resultsOfAll(`broadcast(${fn.name})`, tasks);
   }
 
   ready(): Promise<void> {

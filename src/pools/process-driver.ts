@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
 import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
@@ -14,8 +15,9 @@ import { decodeError, encodeError, encodePlainly } from "../wire/error-codec.ts"
 import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
-import { type ProcessBoot, REPORT_FD, WORDS_FD } from "../wire/worker-boot.ts";
+import { type ProcessBoot, REPORT_FD, STACK_FD, WORDS_FD } from "../wire/worker-boot.ts";
 import { FILE_WORDS_BYTES, FileWords } from "../wire/file-words.ts";
+import { ChildStacks } from "./child-stacks.ts";
 import { heapOptions } from "./heap-options.ts";
 import { reportsOutOfMemory } from "./fatal-report.ts";
 import { deliver, type Recipients } from "./deliver.ts";
@@ -40,6 +42,7 @@ export function processDriver(setup: WorkerSetup): WorkerDriver {
 class ProcessLink implements WorkerLink {
   readonly threadId = undefined;
   readonly words: FileWords;
+  readonly taskStack?: NonNullable<WorkerLink["taskStack"]>;
   readonly #child: ChildProcess;
   readonly #encoder: FrameEncoder;
   readonly #reportFd: number;
@@ -56,11 +59,17 @@ class ProcessLink implements WorkerLink {
     this.#reportFd = fds.report;
     this.#encoder = new FrameEncoder(setup.resolve);
     try {
-      const boot = { id, nice: setup.nice, tsx: undefined, parent: process.pid, key: this.#key };
+      const { nice, weighed, stacks } = setup;
+      const boot = { id, nice, weighed, tsx: undefined, parent: process.pid, key: this.#key, stacks };
       this.#child = forkWorker(boot, fds, setup);
     } catch (error) {
       this.#closeFiles();
       throw error;
+    }
+    const stackPipe = this.#child.stdio[STACK_FD as 4];
+    if (stackPipe) {
+      const stacks = new ChildStacks(stackPipe as Socket);
+      this.taskStack = (taskId, withinMs) => stacks.read(taskId, withinMs);
     }
     this.#watch(`offloop (worker ${id})`, {
       events,
@@ -195,17 +204,23 @@ interface Descriptors {
 // What is in the pipe is read within a turn of the event loop; a second is far more.
 const LAST_MESSAGES_MS = 1_000;
 
+/** A child's stdout and stderr, as descriptors of this process. */
+const OUTPUT = { inherit: [1, 2], ignore: ["ignore", "ignore"], stderr: [2, 2] } as const;
+
 /** @throws what `fork` throws */
 function forkWorker(
   boot: ProcessBoot,
   fds: Descriptors,
-  { env, execArgv, resourceLimits }: WorkerSetup,
+  { env, execArgv, resourceLimits, stdio: output, stacks }: WorkerSetup,
 ): ChildProcess {
-  const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
+  const [out, err] = OUTPUT[output];
+  const stdio: ("ignore" | "ipc" | "overlapped" | number)[] = ["ignore", out, err, "ipc"];
   stdio[WORDS_FD] = fds.words;
   stdio[REPORT_FD] = fds.report;
+  if (stacks) stdio[STACK_FD] = "overlapped";
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
-  return fork(workerFile("process.js"), [JSON.stringify({ ...boot, ...mark })], {
+  const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
+  return fork(workerFile("process.js"), args, {
     serialization: "advanced",
     stdio,
     execArgv: [...processExecArgv(execArgv), ...heapOptions(resourceLimits)],

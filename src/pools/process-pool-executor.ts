@@ -33,7 +33,7 @@ export class ProcessPoolExecutor extends PooledExecutor {
       maxWorkers: usableCpus,
       resolve,
       driver: processDriver,
-      hasStacks: false,
+      hasStacks: true,
       check: refuseThreadLimits,
     };
     super(kind, options);

@@ -65,6 +65,7 @@ export class ThreadCarrier {
       idleTimeout: Infinity,
       recordTiming: false,
       workerData: { offloop: { id: boot.id, kind: "thread" } } satisfies WorkerMark,
+      argv: process.argv.slice(2),
       // A worker that is not in a visit belongs to its event loop: what a task left there must go on.
       atomics: "disabled",
       ...(process.platform === "win32" && setup.nice !== undefined && { niceIncrement: setup.nice }),

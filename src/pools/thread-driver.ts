@@ -13,7 +13,7 @@ import { readPort } from "../wire/read-port.ts";
 import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
 import { keepPoolThreadsAtOurNiceness } from "./pool-threads.ts";
-import { readTaskStack } from "./read-task-stack.ts";
+import { readTaskStack } from "../inspect/read-task-stack.ts";
 import { startAgain } from "./start-again.ts";
 import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";
@@ -60,6 +60,8 @@ class ThreadLink implements WorkerLink {
       const boot = {
         id,
         nice: setup.nice,
+        weighed: setup.weighed,
+        stdio: setup.stdio,
         tsx: tsxForThreads(setup.execArgv),
         port: port2,
         words: this.words.buffer,

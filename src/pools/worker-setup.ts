@@ -5,6 +5,7 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { NotInstalled } from "../core/installed-package.ts";
 import type { ResourceLimits } from "../core/resource-limits.ts";
+import type { Stdio } from "../core/stdio.ts";
 import { type Failure, resendAs } from "../travel/resend.ts";
 import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
 import type { StartPart, ToWorker } from "../wire/messages.ts";
@@ -14,6 +15,11 @@ export interface WorkerSetup {
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: string[] | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
+  /** Whether workers tell how much memory they take. */
+  readonly weighed: boolean;
+  readonly stdio: Stdio;
+  /** Whether a child process can be asked where its task is: it has a thread for that. */
+  readonly stacks: boolean;
   readonly initializer: FunctionHandle | undefined;
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
@@ -52,6 +58,9 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     env,
     execArgv,
     resourceLimits,
+    weighed: options.maxWorkerMemoryBytes !== undefined,
+    stdio: options.stdio ?? "inherit",
+    stacks: options.stacks === true,
     initializer: parts.initializer,
     initializerArgs,
     finalizer: parts.finalizer,

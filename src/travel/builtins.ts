@@ -5,7 +5,8 @@
 import { builtinModules } from "node:module";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { originalOf } from "../core/sync-originals.ts";
-import { GLOBAL_NAMES } from "./global-names.ts";
+import { GLOBAL_NAMES, programsGlobal } from "./global-names.ts";
+import { ownValue } from "./own-value.ts";
 import { type BuiltinReference, likeness, type ObjectReference } from "./reference.ts";
 
 type Whereabouts = Pick<BuiltinReference, "module" | "path">;
@@ -16,6 +17,11 @@ const CHEAP =
 
 // Their members are known elsewhere, or need their `this`.
 const OBJECTS = new Set(["globalThis", "global", "process", "console", "performance", "crypto"]);
+
+// Those that have a name with `node:` only are listed with it from Node 24 on, and not at all before.
+const MODULES = new Set(
+  [...builtinModules, "sea", "sqlite", "test", "test/reporters"].map((name) => name.replace(/^node:/, "")),
+);
 
 let found: Map<unknown, Whereabouts> | undefined;
 let modulesSeen = 0;
@@ -45,7 +51,14 @@ export function builtinNamespace(namespace: Readonly<Record<string, unknown>>): 
 
 function whereabouts(value: object): Whereabouts | undefined {
   found ??= collectGlobals();
-  return found.get(value) ?? collectModules(found).get(value);
+  return found.get(value) ?? collectModules(found).get(value) ?? loadedGlobal(value);
+}
+
+/** Behind a getter when the others were collected. */
+function loadedGlobal(value: object): Whereabouts | undefined {
+  const name = ownValue(value, "name");
+  if (typeof name !== "string" || ownValue(globalThis, name) !== value) return undefined;
+  return GLOBAL_NAMES.includes(name) && programsGlobal(name) === undefined ? { path: [name] } : undefined;
 }
 
 function collectGlobals(): Map<unknown, Whereabouts> {
@@ -81,9 +94,9 @@ function collectModules(references: Map<unknown, Whereabouts>): Map<unknown, Whe
   if (loaded !== undefined && loaded.length === modulesSeen) return references;
   modulesSeen = loaded?.length ?? -1;
   const isLoaded = new Set(loaded?.map((entry) => entry.replace(/^NativeModule /, "")));
-  for (const name of builtinModules) {
+  for (const name of MODULES) {
     if (name.startsWith("_") || name === "sys" || (loaded !== undefined && !isLoaded.has(name))) continue;
-    const module: unknown = process.getBuiltinModule(name as "fs");
+    const module: unknown = process.getBuiltinModule(`node:${name}` as "fs");
     addModule(references, module, { module: `node:${name}`, path: [] });
     for (const key of PARTS[name] ?? []) {
       const part = (module as Record<string, object>)[key];

@@ -3,6 +3,7 @@
  */
 import type { AnyNode } from "acorn";
 import { loadAcorn } from "./acorn.ts";
+import { syntaxChildren } from "./syntax-children.ts";
 
 /** In threads only: `isMainThread` is true in a child process. */
 export type Guard = "everywhere" | "in-threads";
@@ -57,13 +58,7 @@ const INNER = /Function|^Class|^TemplateElement$/;
 function collectHidden(node: AnyNode, hidden: [number, number][]): void {
   const isText = node.type === "Literal" && typeof node.value === "string";
   if (isText || INNER.test(node.type)) return void hidden.push([node.start, node.end]);
-  for (const value of Object.values(node) as unknown[]) {
-    for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (typeof (child as { type?: unknown } | null)?.type === "string") {
-        collectHidden(child as AnyNode, hidden);
-      }
-    }
-  }
+  for (const child of syntaxChildren(node)) collectHidden(child, hidden);
 }
 
 function without(source: string, spans: readonly (readonly [number, number])[]): string {

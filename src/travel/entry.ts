@@ -16,7 +16,7 @@ import { writtenSource } from "./written-source.ts";
  * - `guarded-in-threads`: nor in a thread, but in a child process it would.
  * - `unguarded`: importing it runs the program.
  */
-export type EntryRole = "elsewhere" | "guarded" | "guarded-in-threads" | "unguarded";
+type EntryRole = "elsewhere" | "guarded" | "guarded-in-threads" | "unguarded";
 
 // Taken at import: programs shift their arguments.
 const [, script] = process.argv;

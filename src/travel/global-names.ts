@@ -1,7 +1,6 @@
 /**
  * Which global names a worker has by itself, and which the program made or replaced: the latter travel like any variable.
  */
-import { builtinModules } from "node:module";
 
 // ECMAScript, Node's documentation ("Global objects") and what V8 adds. A program may have set others before this module was
 // loaded, so what is there now is no answer.
@@ -29,13 +28,27 @@ const ABSENT = Symbol("absent");
 
 const original = new Map(GLOBAL_NAMES.map((name) => [name, held(name)]));
 
+const LAZY = new Set(
+  GLOBAL_NAMES.filter((name) => Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined),
+);
+
 /** Undefined for a name that nobody set, or that each worker has; else what the program holds under it. */
 export function programsGlobal(name: string): { readonly value: unknown } | undefined {
   const now = held(name);
   if (now === ABSENT || (original.has(name) && now === original.get(name))) return undefined;
+  if (isLoaded(name, now)) return undefined;
   // `-e` and the REPL have Node's modules as globals; workers do not.
-  if (builtinModules.includes(name)) return { value: process.getBuiltinModule(name as "fs") };
   return { value: (globalThis as Record<string, unknown>)[name] };
+}
+
+/** On Node 20 a getter of Node's puts what it has loaded in its own place. Asked again, it gives the same. */
+function isLoaded(name: string, now: unknown): boolean {
+  if (!LAZY.has(name)) return false;
+  const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  const value: unknown = (original.get(name) as () => unknown).call(globalThis);
+  // It may have been the first to ask.
+  Object.defineProperty(globalThis, name, before);
+  return value === now;
 }
 
 /** What tells whether somebody replaced it, without calling a getter: some of Node's load megabytes. */

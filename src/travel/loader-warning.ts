@@ -1,6 +1,7 @@
 /**
  * Node warns once, when it happens, that loading modules from compiled functions is experimental. That is ours to know, not the
- * user's, who wrote a plain `import(…)`. So that one warning is swallowed, and nothing is left behind.
+ * user's, who wrote a plain `import(…)`. So that one warning is swallowed. Until it comes, `process.emitWarning` is ours; for good, if
+ * somebody wraps it meanwhile.
  */
 let swallowed = false;
 

@@ -22,7 +22,7 @@ const byReference = new WeakMap<AnyFunction, FunctionHandle>();
 /** By reference there is no way: why. */
 const refusals = new WeakMap<AnyFunction, TravelError>();
 
-export type Travel = NonNullable<CallOptions["travel"]>;
+type Travel = NonNullable<CallOptions["travel"]>;
 
 /**
  * `others`: those of the same call, when it is among its arguments.

@@ -3,6 +3,7 @@
  * agree; what stands in the file tells whether they can mean the same function.
  */
 import { readFileSync } from "node:fs";
+import { offsetOf } from "./offset-of.ts";
 
 /** Empty when the file cannot be read. */
 export function writtenSource(file: string): string {
@@ -22,7 +23,7 @@ export function callNames(
   position: string,
   { name, text }: { readonly name: string; readonly text: string },
 ): boolean {
-  const rest = source.slice(offsetOf(source, position));
+  const rest = source.slice(offsetAt(source, position));
   const call = /^[\w$]+\s*(?:<[^()]*>\s*)?\(\s*/.exec(rest);
   if (call === null) return false;
   const argument = rest.slice(call[0].length);
@@ -33,15 +34,13 @@ export function callNames(
 
 /** A call stands where the name of what is called begins, or, seen through some source maps, where that ends. */
 export function isSameCall(source: string, one: string, other: string): boolean {
-  const [from = 0, to = 0] = [one, other].map((position) => offsetOf(source, position)).sort((a, b) => a - b);
+  const [from = 0, to = 0] = [one, other].map((position) => offsetAt(source, position)).sort((a, b) => a - b);
   return /^[\w$]*$/.test(source.slice(from, to));
 }
 
-function offsetOf(source: string, position: string): number {
+function offsetAt(source: string, position: string): number {
   const [line = 0, column = 0] = position.split(":").map(Number);
-  let start = 0;
-  for (let at = 1; at < line; at++) start = source.indexOf("\n", start) + 1;
-  return start + column - 1;
+  return offsetOf(source, line, column);
 }
 
 function isDeclaredOnce(source: string, name: string): boolean {

@@ -8,7 +8,7 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import { type Kept, KeptResults } from "./kept-results.ts";
 import { begunTo, decide, isMine, type Taken } from "./recalls.ts";
-import type { Words } from "./words.ts";
+import { MEMORY_UNIT_BYTES, type Words } from "./words.ts";
 
 /** Of results that wait in the child. They are written with the claim of the next call, in the same system call. */
 const PLACES = 16;
@@ -22,7 +22,8 @@ const SENT = STARTED_AT + 40;
 const LOOKED = STARTED_AT + 48;
 const STOP = STARTED_AT + 56;
 const LOADING = STARTED_AT + 64;
-export const FILE_WORDS_BYTES = STARTED_AT + 72;
+const MEMORY = STARTED_AT + 72;
+export const FILE_WORDS_BYTES = STARTED_AT + 80;
 
 /** Main needs a few microseconds to decide, unless it has just lost its CPU, perhaps to the child that waits for it. */
 const LOOKS = 20;
@@ -137,6 +138,12 @@ export class FileWords implements Words {
   }
   requestStop(taskId: number): void {
     this.#store(STOP, taskId);
+  }
+  weigh(bytes: number): void {
+    this.#store(MEMORY, bytes / MEMORY_UNIT_BYTES);
+  }
+  get memoryBytes(): number {
+    return this.#load(MEMORY) * MEMORY_UNIT_BYTES;
   }
   isLoading(taskId: number): boolean {
     return this.#load(LOADING) === (taskId | 0);

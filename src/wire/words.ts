@@ -10,8 +10,9 @@
  * | `loading`   | worker     | the last task whose function it had to import first                    |
  * | `looked`    | worker     | the last task that looked at its signal                                |
  * | `stop`      | main       | the task that should end                                               |
+ * | `memory`    | worker     | how much it takes, in KiB, where that is limited                       |
  *
- * The last three have one writer and are read for equality with a task id, so plain stores are enough. Ids are cut to 32
+ * `loading`, `looked` and `stop` have one writer and are read for equality with a task id, so plain stores are enough. Ids are cut to 32
  * bits: they would have to come round within one worker's task to be mistaken.
  */
 import type { StopFlag } from "../core/current-task.ts";
@@ -31,21 +32,29 @@ export interface Words extends StopFlag {
   isLoading(taskId: number): boolean;
   hasLooked(taskId: number): boolean;
   requestStop(taskId: number): void;
+  /** Worker: so much memory it takes. */
+  weigh(bytes: number): void;
   /** Main: takes back what has not begun. Returns the number of the first such call; `end`, the next to be sent, if there is none. */
   takeBack(end: number): number;
   readonly claimed: number;
   readonly sent: number;
   readonly startedAt: number;
+  /** Main: how much memory the worker takes, as it told. */
+  readonly memoryBytes: number;
 }
+
+/** The word's unit: more than 2 TiB does not fit, and no worker takes that. */
+export const MEMORY_UNIT_BYTES = 1_024;
 
 const LOOKED = 2;
 const STOP = 3;
 const LOADING = 4;
 /** What a sleeping thread waits on. */
 const WAKE = 5;
+const MEMORY = 6;
 /** In bytes, behind the others and aligned. */
-const STARTED_AT = 24;
-const KEPT = 32;
+const STARTED_AT = 32;
+const KEPT = 40;
 /** As many as may be in flight. */
 const PLACES = 256;
 const BYTES = KEPT + KeptResults.bytes(PLACES);
@@ -123,6 +132,12 @@ export class SharedWords implements Words {
   }
   requestStop(taskId: number): void {
     Atomics.store(this.#words, STOP, taskId | 0);
+  }
+  weigh(bytes: number): void {
+    Atomics.store(this.#words, MEMORY, bytes / MEMORY_UNIT_BYTES);
+  }
+  get memoryBytes(): number {
+    return Atomics.load(this.#words, MEMORY) * MEMORY_UNIT_BYTES;
   }
   isLoading(taskId: number): boolean {
     return Atomics.load(this.#words, LOADING) === (taskId | 0);

@@ -112,6 +112,28 @@ describe("the program is as it would be alone", () => {
     expect((summary["windows"] as { turns: number }[])[1]!.turns).toBeGreaterThan(0);
   });
 
+  test.each([["text"], ["json"]])("also in the middle of a stall, as %s: that is one", async (format) => {
+    const out = join(folder, `killed.${format}`);
+    const options = ["--out", out, ...(format === "json" ? ["--json"] : [])];
+    const child = spawn(process.execPath, [cli, "watch", ...options, program, "hang"], { stdio: "pipe" });
+    await once(child.stdout, "data");
+    // Until it is blocked, and seen to be: that is told, from a second on.
+    while (!/still blocked|"blocked"/.test(readFileSync(out, "utf8"))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    child.kill("SIGTERM");
+    const [, signal] = (await once(child, "close")) as [number, string];
+    expect(signal).toBe("SIGTERM");
+    const text = readFileSync(out, "utf8");
+    if (format === "text") return expect(text).toMatch(/Stalls: 1(.|\n)*spin \(.*1 stall/);
+    const summary = lines(text).at(-1)!;
+    expect(Object.keys(summary["stalls"] as object)).not.toEqual([]);
+    expect(summary["advice"]).toContainEqual(
+      expect.objectContaining({ culprit: expect.objectContaining({ function: "spin" }) as object, count: 1 }),
+    );
+    expect((summary["windows"] as { lag: { max: number } }[])[2]!.lag.max).toBeGreaterThan(500);
+  });
+
   test("a signal reaches it, and it may take its time", async () => {
     const child = spawn(process.execPath, [cli, "watch", "--json", program, "wait"], { stdio: "pipe" });
     const stderr = collect(child);

@@ -43,6 +43,9 @@ contract("bad options of an executor", ({ make, name }) => {
     [{ env: "A=1" }, TypeError, "env", "object"],
     [{ execArgv: [1] }, TypeError, "execArgv", "array of strings"],
     [{ stacks: "yes" }, TypeError, "stacks", "true or false", "'yes'"],
+    [{ maxWorkerMemoryBytes: 0 }, RangeError, "maxWorkerMemoryBytes", "at least 1", "got 0"],
+    [{ maxWorkerMemoryBytes: "1GB" }, TypeError, "maxWorkerMemoryBytes", "'1GB'"],
+    [{ stdio: "pipe" }, TypeError, "stdio", '"inherit"', "'pipe'"],
     [{ clock: 5 }, TypeError, "clock", "object"],
     [{ threads: 4 }, TypeError, "threads", "unknown"],
     [{ constructor: 4 }, TypeError, "constructor", "unknown"],
@@ -50,7 +53,7 @@ contract("bad options of an executor", ({ make, name }) => {
     expectComplaint(() => make(options), complaint, name, ...words);
   });
 
-  test.each(["maxWorkerMemoryBytes", "context"])("%s, which this version has not", (option) => {
+  test.each(["context"])("%s, which this version has not", (option) => {
     expectComplaint(() => make({ [option]: 1 }), TypeError, name, option, "not available");
   });
 
@@ -86,8 +89,12 @@ contract("bad calls", ({ shared }) => {
     [{ name: "" }, TypeError, "name"],
     [{ travel: "boat" }, TypeError, "travel", "'boat'"],
     [{ timeout: 5 }, TypeError, "timeout", "unknown"],
-    [{ priority: 1 }, TypeError, "priority", "not available"],
-    [{ key: "a" }, TypeError, "key", "not available"],
+    [{ priority: NaN }, RangeError, "priority", "finite", "NaN"],
+    [{ priority: Infinity }, RangeError, "priority", "finite", "Infinity"],
+    [{ priority: "high" }, TypeError, "priority", "a number", "'high'"],
+    [{ key: NaN }, RangeError, "key", "NaN"],
+    [{ key: {} }, TypeError, "key", "a string or a number"],
+    [{ key: null }, TypeError, "key", "null"],
     [{ retry: 2 }, TypeError, "retry", "2"],
     [{ retry: { attempts: 0 } }, RangeError, "retry", "attempts", "at least 1"],
     [{ retry: { attempts: 2, on: ["error"] } }, TypeError, "retry", "crash"],
@@ -162,6 +169,8 @@ contract(
       [{ env: {} }, TypeError, "env"],
       [{ execArgv: [] }, TypeError, "execArgv"],
       [{ resourceLimits: {} }, TypeError, "resourceLimits"],
+      [{ maxWorkerMemoryBytes: 2 ** 30 }, TypeError, "maxWorkerMemoryBytes"],
+      [{ stdio: "ignore" }, TypeError, "stdio"],
       [{ nice: 5 }, RangeError, "nice"],
     ])("%o", (options, Complaint, name) => {
       expect(() => make(options)).toThrow(Complaint);

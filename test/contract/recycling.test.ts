@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { setUp, tearDown } from "../fixtures/contract/setup.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
-import { contract } from "./executors.ts";
+import { keep } from "../fixtures/contract/hungry.mjs";
+import { apart, contract } from "./executors.ts";
 import { linesOf } from "./waits.ts";
 
 contract("maxTasksPerWorker", ({ make, file }) => {
@@ -17,3 +18,21 @@ contract("maxTasksPerWorker", ({ make, file }) => {
     expect(linesOf(log).filter((line) => line === "torn down")).toHaveLength(3);
   });
 });
+
+contract(
+  "maxWorkerMemoryBytes",
+  ({ make }) => {
+    test("gives a worker that takes more another's place, between two tasks", async () => {
+      const limit = 400 * 2 ** 20;
+      const executor = make({ maxWorkerMemoryBytes: limit });
+      for (let n = 0; n < 3; n++) expect(await executor.submit(keep, [2 ** 10])).toBe(n + 1);
+      const [worker] = executor.statistics().workers;
+      expect(worker!.memoryBytes).toBeGreaterThan(2 ** 20);
+      expect(worker!.memoryBytes).toBeLessThan(limit);
+      expect(await executor.submit(keep, [limit])).toBe(4);
+      expect(await executor.submit(keep, [1])).toBe(1);
+      expect(executor.statistics()).toMatchObject({ workersRecycled: 1, workersLost: 0, lost: 0 });
+    });
+  },
+  apart,
+);

@@ -145,6 +145,25 @@ contract(
       expect(executor.statistics()).toMatchObject({ fulfilled: 3, requeued: 3, lost: 0, workersLost: 3 });
     });
 
+    test("while it starts, again and again, is replaced, and costs what waits for it nothing", async () => {
+      const executor = make();
+      const task = executor.submit(triple, [2]);
+      let killed = NaN;
+      for (let kill = 1; kill <= 3; kill++) {
+        await until(() => pidOf(executor) > 0 && pidOf(executor) !== killed);
+        expect(executor.statistics().workers[0]?.state).toBe("starting");
+        killed = pidOf(executor);
+        process.kill(killed, "SIGKILL");
+      }
+      expect(await task).toBe(6);
+      expect(executor.statistics()).toMatchObject({
+        state: "running",
+        workersLost: 3,
+        workersStarted: 1,
+        lost: 0,
+      });
+    });
+
     test("while it is idle, and nobody calls, is just gone", async () => {
       const executor = make();
       await executor.ready();

@@ -1,4 +1,5 @@
 import { isRetriedOn, retry, retryDelayMs } from "#internal/core/retry";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 describe("the pause before a further run", () => {
@@ -17,6 +18,38 @@ describe("the pause before a further run", () => {
 
   test("is finite, whatever the number of runs", () => {
     expect(retryDelayMs({ attempts: 1e9 }, 5_000, 0.5)).toBe(7_500);
+  });
+});
+
+describe("the pause, whatever the backoff", () => {
+  const part = fc.double({ min: 0, max: 1, noNaN: true });
+  const backoff = fc.record({
+    initialMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+    maxMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+    factor: fc.double({ min: 1, max: 100, noNaN: true }),
+    jitter: part,
+  });
+
+  test("is never negative, never above its bound, and jitter takes its part at the most", () => {
+    fc.assert(
+      fc.property(backoff, fc.integer({ min: 1, max: 1_000 }), part, (given, runs, random) => {
+        const options = { attempts: 2_000, backoff: given };
+        const [full, pause] = [retryDelayMs(options, runs, 0), retryDelayMs(options, runs, random)];
+        expect(full).toBeLessThanOrEqual(given.maxMs);
+        expect(pause).toBeGreaterThanOrEqual(0);
+        expect(pause).toBeLessThanOrEqual(full);
+        expect(pause).toBeGreaterThanOrEqual(full * (1 - given.jitter) - full * 1e-9);
+      }),
+    );
+  });
+
+  test("does not get shorter from one run to the next", () => {
+    fc.assert(
+      fc.property(backoff, fc.integer({ min: 1, max: 500 }), (given, runs) => {
+        const options = { attempts: 2_000, backoff: given };
+        expect(retryDelayMs(options, runs + 1, 0)).toBeGreaterThanOrEqual(retryDelayMs(options, runs, 0));
+      }),
+    );
   });
 });
 

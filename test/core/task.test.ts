@@ -135,7 +135,7 @@ describe("task transitions", () => {
     await fake.advance(5);
     start(task, 4, fake.now());
     await fake.advance(20);
-    settle(task, "fulfilled", undefined, 18);
+    settle(task, "fulfilled", undefined, { runMs: 18 });
     const timing = {
       submittedAt: 1_000_010,
       startedAt: 1_000_020,
@@ -158,7 +158,7 @@ describe("task transitions", () => {
     expect([task.state, task.timing.startedAt, task.timing.queuedMs]).toEqual(["running", 5, 5]);
     // The answer tells it more exactly, once.
     expect([began(task, 6), began(task, 7)]).toEqual([true, false]);
-    settle(task, "fulfilled", 1, 2);
+    settle(task, "fulfilled", 1, { runMs: 2 });
     expect(task.timing).toMatchObject({ startedAt: 6, runMs: 2 });
   });
 

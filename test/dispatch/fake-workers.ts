@@ -62,7 +62,8 @@ export class FakeLink implements WorkerLink {
   readonly words = new SharedWords();
   readonly #events: WorkerEvents;
   life: Life = "starting";
-  readonly isCongested = false;
+  /** What it was sent has not left for it yet. */
+  isCongested = false;
   /** Of a worker that can be asked. */
   taskStack?: () => Promise<StackFrame[] | undefined>;
   readonly #calls: Call[] = [];

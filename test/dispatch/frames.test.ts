@@ -94,6 +94,19 @@ describe("calls that find all workers busy", () => {
     expect(link.has.map(({ name }) => name)).toEqual(["behind"]);
   });
 
+  test("wait here while the channel to a worker is full, until it has nothing", () => {
+    const { link, ...all } = one(0.001);
+    void many(all, 1_000);
+    link.isCongested = true;
+    for (let call = 0; call < 256; call++) link.answer();
+    expect(link.frames).toEqual([1, 256]);
+    link.answer();
+    expect(link.frames).toEqual([1, 256, 256]);
+    link.isCongested = false;
+    for (let call = 0; call < 128; call++) link.answer();
+    expect(link.frames).toEqual([1, 256, 256, 128]);
+  });
+
   test("that move something or have a definition of their own leave alone", () => {
     const { link, submit, dispatcher } = one(0.001);
     void submit("busy");

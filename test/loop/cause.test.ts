@@ -16,6 +16,7 @@ const signals: StallSignals = {
 
 function samples(count: number, probes: (n: number) => Partial<Probes> = () => ({})): Probes[] {
   return Array.from({ length: count }, (_, n) => ({
+    busyMs: 60 + (330 * n) / count,
     microtasks: 0,
     ticks: 0,
     isInTicks: false,
@@ -32,12 +33,18 @@ describe("the cause of a stall", () => {
     ["native-wait", { cpuMs: 3, live: samples(20) }],
     ["native-wait", { cpuMs: 3, isSampled: false }],
     ["gc", { gcMs: 250, live: samples(20) }],
+    ["sync-js", { cpuMs: 200, cpuWaitMs: 150, gcMs: 220, live: samples(20) }],
     ["microtask-starvation", { live: samples(20, (n) => ({ microtasks: n, isInTicks: true })) }],
     ["nexttick-starvation", { live: samples(20, () => ({ ticks: 1, isInTicks: true })) }],
     ["callback-flood", { live: samples(20, (n) => ({ microtasks: n, ticks: 1 })) }],
+    ["sync-js", { live: samples(9, (n) => ({ busyMs: 55 + 2 * n, microtasks: n, ticks: 1 })) }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9) }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9), hasDebugger: true }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 200, watchdogLateMs: 300, live: samples(2) }],
+    ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, gcMs: 250, live: samples(9) }],
+    ["cpu-starved", { cpuMs: 40, cpuWaitMs: 200, heldMs: 170 }],
+    ["cpu-starved", { cpuMs: 40, cpuWaitMs: 200, hasDebugger: true }],
+    ["unknown", { cpuMs: 100, cpuWaitMs: 150 }],
     ["suspended", { cpuMs: 1, watchdogLateMs: 390 }],
     ["debugger", { cpuMs: 4, live: samples(20), hasDebugger: true }],
     ["debugger", { cpuMs: 4, heldMs: 390, hasDebugger: true }],

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { isSea } from "node:sea";
 import { promisify, types } from "node:util";
 import zlib from "node:zlib";
 import { threaded } from "offloop";
@@ -26,6 +27,7 @@ onEachKind((pool) => {
       ["util.types.isDate", types.isDate, [new Date(0)], true],
       ["path.win32.join", path.win32.join, ["a", "b"], "a\\b"],
       ["Object.keys", Object.keys, [{ a: 1, b: 2 }], ["a", "b"]],
+      ["isSea, of a module that has a name with node: only", isSea, [], false],
       ["crypto.scryptSync", crypto.scryptSync, ["p", "s", 8], crypto.scryptSync("p", "s", 8)],
       ["zlib.gunzipSync", zlib.gunzipSync, [zlib.gzipSync("text")], Buffer.from("text")],
     ])("%s", async (_title, fn, args, result) => {

@@ -113,6 +113,19 @@ test.runIf(stripsTypes)("types stripped by Node", async () => {
   expect(values, stderr).toEqual(results);
 });
 
+test.runIf(stripsTypes)("types stripped by Node: a closure of a script with a class", async () => {
+  const folder = project({
+    "main.cts": `
+      const { ThreadPoolExecutor } = require("offloop");
+      class Point { readonly x: number = 1 }
+      const k: number = new Point().x;
+      const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+      void pool.submit(() => k + 1, []).then((two: number) => (console.log(JSON.stringify(two)), pool.shutdown()));`,
+  });
+  const { values, stderr } = await node(["--no-warnings", "main.cts"], { cwd: folder });
+  expect(values, stderr).toEqual([2]);
+});
+
 test.each([
   ["ES modules", "module", []],
   ["CommonJS", "commonjs", []],

@@ -113,7 +113,9 @@ describe("executors", () => {
     // @ts-expect-error a string is no number
     new ProcessPoolExecutor({ maxWorkers: "2" });
     // @ts-expect-error not in this version
-    new ThreadPoolExecutor({ maxWorkerMemoryBytes: 2 });
+    new ThreadPoolExecutor({ context: ["request"] });
+    // @ts-expect-error not one of them
+    new ThreadPoolExecutor({ stdio: "pipe" });
     // @ts-expect-error not a list
     new InlineExecutor({ execArgv: "--no-warnings" });
   });

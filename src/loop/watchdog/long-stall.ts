@@ -1,6 +1,7 @@
 /**
  * What is done about a stall while it lasts: tell the program's listeners on the blocked stack, a parent that watches, and in
- * the end do what `unresponsive` says. Reached after 1 s, and again each time it has lasted twice as long.
+ * the end do what `unresponsive` says. Reached after 1 s, and again each time it has lasted twice as long. The parent hears from the
+ * threshold on, in case that the program is killed.
  */
 import { writeSync } from "node:fs";
 import { causeOf } from "../cause.ts";
@@ -12,6 +13,8 @@ import type { Stall } from "../stall.ts";
 import type { WatchWords } from "../watch-words.ts";
 
 const FIRST_MS = 1_000;
+/** A killed program's last stall is told with at least four fifths of its length. */
+const LASTING_FACTOR = 1.25;
 /** A parent that watches gets the windows that often: its summary needs them if the program is killed. */
 const WINDOWS_EVERY_MS = 1_000;
 /** Of a stall. More would be too narrow to see. */
@@ -24,6 +27,7 @@ export class LongStall {
   unresponsive: Unresponsive | undefined;
   syncCalls: readonly string[] = [];
   #nextMs = FIRST_MS;
+  #nextLastingMs = 0;
   #isDone = false;
   #windowsAt = 0;
   #hasTurned = true;
@@ -35,6 +39,7 @@ export class LongStall {
   }
 
   lasts(elapsedMs: number, observe: () => Observation, tell: (record: string) => void): void {
+    this.#tellParent(elapsedMs, observe);
     if (elapsedMs >= this.#nextMs) {
       while (this.#nextMs <= elapsedMs) this.#nextMs *= 2;
       const record = JSON.stringify(this.#stall(elapsedMs, observe()));
@@ -49,22 +54,43 @@ export class LongStall {
     if (this.unresponsive.action === "abort") process.kill(process.pid, "SIGABRT");
   }
 
+  #tellParent(elapsedMs: number, observe: () => Observation): void {
+    const nextMs = Math.max(this.#nextLastingMs, this.#words.thresholdMs);
+    if (this.#boot.live === undefined || elapsedMs < nextMs) return;
+    this.#nextLastingMs = Math.max(nextMs, elapsedMs) * LASTING_FACTOR;
+    this.#write({ type: "lasting", ...this.#stall(elapsedMs, observe()) });
+    this.#writeWindows(elapsedMs);
+  }
+
   ended(): void {
     this.#nextMs = FIRST_MS;
+    this.#over();
     this.#isDone = false;
+  }
+
+  #over(): void {
+    if (this.#nextLastingMs === 0) return;
+    this.#nextLastingMs = 0;
+    this.#write({ type: "over" });
   }
 
   turned(now: number, hasTurned: boolean): void {
     if (this.#boot.live === undefined) return;
+    this.#over();
     this.#hasTurned ||= hasTurned;
     if (!this.#hasTurned || now - this.#windowsAt < WINDOWS_EVERY_MS) return;
     this.#windowsAt = now;
     this.#hasTurned = false;
+    this.#writeWindows(0);
+  }
+
+  /** `runningMs`: of the turn that has not ended. */
+  #writeWindows(runningMs: number): void {
     const at = monotonicMs() - this.#boot.origin;
     this.#write({
       type: "windows",
       at: this.#boot.timeOrigin + at,
-      windows: WINDOWS_MS.map((ms) => this.#lag.window(ms, at)),
+      windows: WINDOWS_MS.map((ms) => this.#lag.window(ms, at, runningMs)),
     });
   }
 

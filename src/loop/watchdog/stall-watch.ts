@@ -5,7 +5,7 @@
  */
 import { connectToThread, type ThreadSession } from "../../inspect/thread-session.ts";
 import type { Probes } from "../cause.ts";
-import { sampleWeight } from "../sample-weight.ts";
+import { sampleSpan, sampleWeight } from "../sample-weight.ts";
 import type { Sample } from "../sampler.ts";
 import { StackProfile } from "../stack-profile.ts";
 import type { SourceMaps } from "../../inspect/source-maps.ts";
@@ -15,11 +15,19 @@ const { setTimeout, clearTimeout } = globalThis;
 // A turn that lasts gets fewer samples, 200 for each doubling of its time or so: enough for its stack, and no load.
 const SAMPLES_OF_A_LONG_STALL = 200;
 
+// Nine of ten samples of a chain of promises fall between two microtasks, where there is no stack. So the first are taken sooner,
+// which slows the turn down by a tenth meanwhile.
+const ENOUGH_STACKS = 3;
+const SOON_MS = 2;
+const SOON_WITHIN_MS = 1_000;
+
 export interface StallWatchOptions {
   readonly turn: number;
   readonly threadId: number;
   readonly sampler: string;
   readonly sampleMs: number;
+  /** A turn that is busy for less was begun by the sample: the loop had been waiting. */
+  readonly idleBelowMs: number;
   readonly maps: SourceMaps;
   readonly offloopRoot: string;
   readonly now: () => number;
@@ -38,6 +46,8 @@ interface Answered {
   /** How long what the thread did kept the sample waiting. */
   readonly heldMs: number;
   /** The time that it stands for: since the sample before. */
+  readonly spanMs: number;
+  /** Of that, what the thread was not without a CPU that it wanted. */
   readonly weightMs: number;
   /** When it was taken. */
   readonly at: number;
@@ -54,7 +64,10 @@ export class StallWatch {
   #folded = 0;
   #timer: NodeJS.Timeout | undefined;
   #busyMs: number | undefined;
+  #waitedMs: number | undefined;
   #heldMs = 0;
+  #stacks = 0;
+  #framedFromMs = Infinity;
   #isAsked = false;
   #isClosed = false;
   #settled: (() => void) | undefined;
@@ -71,7 +84,13 @@ export class StallWatch {
 
   /** Samples so far that were answered while the stall lasted, `durationMs` long. */
   live(durationMs: number): Probes[] {
-    return this.#answered.filter((one) => isLive(one, durationMs)).map(({ probes }) => probes);
+    const counts = (one: Answered): boolean => one.busyMs >= this.#framedFromMs && isLive(one, durationMs);
+    return this.#answered.filter(counts).map(({ probes }) => probes);
+  }
+
+  /** Whether it was asked what blocks. That there was no stack whenever it answered is no native call. */
+  get isSampled(): boolean {
+    return this.#answered.length === 0 || this.#stacks > 0;
   }
 
   /** The longest time that one native call kept a sample waiting. */
@@ -135,13 +154,17 @@ export class StallWatch {
         if (error === null) this.#read(result, askedAt, waitedMs);
         this.#settled?.();
         if (this.#isClosed) return;
-        const elapsed = this.#options.now() - this.#beganAt;
-        this.#timer = setTimeout(
-          () => this.#ask(),
-          Math.max(this.#options.sampleMs, elapsed / SAMPLES_OF_A_LONG_STALL),
-        );
+        this.#timer = setTimeout(() => this.#ask(), this.#pauseMs());
       },
     );
+  }
+
+  #pauseMs(): number {
+    const { sampleMs, now } = this.#options;
+    const elapsedMs = now() - this.#beganAt;
+    const lacksStacks = this.#answered.length > 0 && this.#stacks < ENOUGH_STACKS;
+    if (lacksStacks && elapsedMs < SOON_WITHIN_MS) return Math.min(sampleMs, SOON_MS);
+    return Math.max(sampleMs, elapsedMs / SAMPLES_OF_A_LONG_STALL);
   }
 
   #read(result: unknown, askedAt: number, cpuWaitMs: number): void {
@@ -151,7 +174,9 @@ export class StallWatch {
     for (const [file, map] of Object.entries(sample.maps ?? {})) this.#options.maps.add(file, map);
     // Of the next turn: the stall was over.
     if (sample.turn !== this.turn) return;
-    if (sample.frames.length === 0) return this.#options.foundIdle();
+    if (sample.frames.length === 0 && sample.busyMs < this.#options.idleBelowMs) {
+      return this.#options.foundIdle();
+    }
     const isInTicks = sample.frames.some(([name]) => name === "processTicksAndRejections");
     const { microtasks, ticks, busyMs, frames } = sample;
     // Until it was taken, not until it arrived: this thread may have waited for a CPU itself.
@@ -159,12 +184,23 @@ export class StallWatch {
     // On a busy machine it is the CPU that it waits for, not the end of a native call.
     const heldMs = Math.max(0, tookMs - (this.#options.cpuWaitMs() - cpuWaitMs));
     this.#heldMs = Math.max(this.#heldMs, heldMs);
-    const weightMs = sampleWeight(busyMs, this.#busyMs, tookMs, this.#options.sampleMs);
+    const spanMs = sampleSpan(busyMs, this.#busyMs, tookMs, this.#options.sampleMs);
+    const weightMs = sampleWeight(spanMs, this.#options.cpuWaitMs() - (this.#waitedMs ?? cpuWaitMs));
+    this.#waitedMs = this.#options.cpuWaitMs();
     this.#busyMs = busyMs;
-    const probes = { microtasks, ticks, isInTicks };
+    const probes = { busyMs, microtasks, ticks, isInTicks };
     // Reads files, so now: at the end of the stall somebody waits for the answer.
     for (const frame of frames) this.#options.maps.locate(frame);
-    this.#answered.push({ probes, busyMs, heldMs, weightMs, at: sample.at + this.#options.origin, frames });
+    if (frames.length > 0 && this.#stacks++ === 0) this.#framedFromMs = busyMs;
+    this.#answered.push({
+      probes,
+      busyMs,
+      heldMs,
+      spanMs,
+      weightMs,
+      at: sample.at + this.#options.origin,
+      frames,
+    });
     if (this.#answered.length > MOST_KEPT) this.#thinOut();
   }
 
@@ -185,8 +221,8 @@ const END_MS = 3;
 const HELD_MS = 20;
 
 /** All that it stands for is the last tenth: whatever blocked may have returned by then, and nothing says what it was. */
-function isTooLate({ busyMs, weightMs }: Answered, durationMs: number): boolean {
-  return busyMs - weightMs > durationMs * 0.9;
+function isTooLate({ busyMs, spanMs }: Answered, durationMs: number): boolean {
+  return busyMs - spanMs > durationMs * 0.9;
 }
 
 /** Answered at once, or at least well before the end: the thread was running JavaScript. */

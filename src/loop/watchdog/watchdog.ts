@@ -175,6 +175,7 @@ export class Watchdog {
         threadId: this.#boot.threadId,
         sampler: this.#sampler,
         sampleMs: this.#words.sampleMs,
+        idleBelowMs: this.#words.thresholdMs / 2,
         maps: this.#maps,
         offloopRoot: this.#boot.offloopRoot,
         now: monotonicMs,
@@ -211,7 +212,7 @@ export class Watchdog {
       hot: profile?.hot() ?? [],
       ...this.#cpu.of(startedAt, durationMs),
       watchdogLateMs: 0,
-      isSampled: stall !== undefined,
+      isSampled: stall?.isSampled === true,
       live: stall?.live(durationMs) ?? [],
       heldMs: stall?.heldMs ?? 0,
     };

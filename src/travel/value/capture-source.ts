@@ -2,6 +2,7 @@
  * The source of a function and what its free names hold: where the text, V8's scopes and the module's imports meet.
  */
 import { isBuiltin } from "node:module";
+import { types } from "node:util";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { isFileUrl } from "../call-site.ts";
 import { entryRole } from "../entry.ts";
@@ -213,6 +214,8 @@ function runsProgram({ specifier, parent }: { specifier: string; parent: string 
 
 /** A module as bundlers and test runners hand it around: an object of getters. */
 function isNamespace(value: object): boolean {
+  // A proxy's traps are the program's own code.
+  if (types.isProxy(value)) return false;
   return (
     (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === "Module" || "__esModule" in value
   );

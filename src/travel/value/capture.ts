@@ -18,24 +18,18 @@ import {
   type CaptureNode,
   type Field,
   flagsOf,
-  type FunctionNode,
   type Own,
   type Variable,
 } from "./capture-nodes.ts";
 import { captureObject } from "./capture-object.ts";
+import { capturePrototype, NOTHING } from "./capture-prototype.ts";
 import { changesOf, whatIs } from "./changes.ts";
 import type { CapturedVariable, CaptureOptions, CaptureResult, ReferenceOf } from "./capture-result.ts";
 import { type CapturedSource, captureSource, type FreeValue } from "./capture-source.ts";
 import { dataSize } from "./data-size.ts";
+import { ImportedValues } from "./imported-values.ts";
 import { CapturedClasses } from "./class-members.ts";
-import {
-  otherPrototypeOf,
-  ownFields,
-  parentOf,
-  prototypeFields,
-  prototypeOf,
-  prototypeParentOf,
-} from "./function-fields.ts";
+import { ownFields, parentOf } from "./function-fields.ts";
 import { knownReference } from "./known-reference.ts";
 import { isFrozenData, isPlainData } from "./plain-data.ts";
 import { refuse } from "./refuse.ts";
@@ -46,8 +40,12 @@ import type { Walk } from "./walk.ts";
 
 /** @throws TravelError naming what cannot travel, and the path to it; NoInspector. */
 export function capture(fn: AnyFunction, label: string, options: CaptureOptions = {}): CaptureResult {
-  const capturer = new Capturer(options);
+  let capturer = new Capturer(options, new ImportedValues());
   capturer.function(fn, label);
+  if (capturer.imported.isTorn) {
+    capturer = new Capturer(options, capturer.imported.again());
+    capturer.function(fn, label);
+  }
   capturer.classes.join(capturer.nodes, capturer.known);
   const { nodes, warnings, constant, captured, shared } = capturer;
   return { capture: { nodes }, warnings: [...warnings], constant, captured, shared };
@@ -63,10 +61,15 @@ class Capturer implements Walk {
   readonly known = new Map<unknown, number>();
   readonly shared = new SharedVariables();
   readonly classes = new CapturedClasses();
+  readonly imported: ImportedValues;
   readonly #inspection: Inspection;
   readonly #referenceOf: ReferenceOf;
 
-  constructor({ inspection = new Inspection(), referenceOf = knownReference }: CaptureOptions) {
+  constructor(
+    { inspection = new Inspection(), referenceOf = knownReference }: CaptureOptions,
+    imported: ImportedValues,
+  ) {
+    this.imported = imported;
     this.#inspection = inspection;
     this.#referenceOf = referenceOf;
   }
@@ -108,32 +111,18 @@ class Capturer implements Walk {
     const { node, free, kind, written, constant }: CapturedSource = captureSource(fn, path, this.#inspection);
     if (!constant) this.constant = false;
     this.#bytes += node.expression.length;
-    const other = otherPrototypeOf(fn, kind);
     const parent = parentOf(fn, kind);
     if (written !== undefined) this.classes.add(fn, id, written);
     return {
       ...node,
-      free: free.map((variable) => this.#free(fn, id, variable, path)),
+      // Imports first: what they are is known where it is met again.
+      free: free
+        .toSorted((a, b) => Number(b.kind === "import") - Number(a.kind === "import"))
+        .map((variable) => this.#free(fn, id, variable, path)),
       own: this.own(fn, ownFields(fn, written), path),
-      ...(other === undefined
-        ? this.#prototype(fn, kind, written, path)
-        : { prototype: NOTHING, otherPrototype: this.value(other.value, `${path}.prototype`) }),
+      ...capturePrototype(fn, { kind, written }, path, this),
       ...(parent !== undefined && { parent: this.value(parent, `${path} (its parent)`) }),
     };
-  }
-
-  #prototype(
-    fn: AnyFunction,
-    kind: CapturedSource["kind"],
-    written: CapturedSource["written"],
-    path: string,
-  ): Pick<FunctionNode, "prototype" | "prototypeParent"> {
-    const prototype = prototypeOf(fn);
-    if (prototype === undefined) return { prototype: NOTHING };
-    const own = this.own(prototype, prototypeFields(fn, written)!, `${path}.prototype`);
-    const parent = prototypeParentOf(fn, kind);
-    if (parent === undefined) return { prototype: own };
-    return { prototype: own, prototypeParent: this.value(parent, `${path}.prototype (its parent)`) };
   }
 
   value(value: unknown, path: string): Captured {
@@ -150,6 +139,9 @@ class Capturer implements Walk {
     if (reference !== undefined) return this.add(value, () => ({ type: "reference", reference, name: path }));
     const own = ownExport(value);
     if (own !== undefined) return this.add(value, () => ({ type: "import", ...own }));
+    const imported = this.imported.nodeOf(value);
+    if (imported !== undefined) return this.add(value, () => imported);
+    this.imported.copied(value);
     if (typeof value === "function") return this.function(value as AnyFunction, path);
     if (!isFrozenData(value)) this.constant = false;
     if (!isPlainData(value)) return captureObject(value, path, this);
@@ -181,6 +173,7 @@ class Capturer implements Walk {
     if (variable.kind === "import") {
       const { specifier, imported } = variable.node;
       this.captured.push({ path: at, what: `${imported} of ${specifier}, imported anew`, bytes: 0 });
+      this.imported.add(value, variable.node);
       return { name, value: this.add(undefined, () => variable.node) };
     }
     for (const text of changesOf(variable, path)) this.warn(text);
@@ -239,5 +232,3 @@ const MOST_COUNTED = 100_000_000;
 const MOST_LEVELS = 400;
 
 const PENDING: CaptureNode = { type: "array", fields: [] };
-
-const NOTHING: Own = { fields: [] };

@@ -2,6 +2,7 @@
  * A class as syntax.
  */
 import type { AnyNode, ClassExpression } from "acorn";
+import { syntaxChildren } from "../syntax-children.ts";
 
 export type ClassNode = ClassExpression;
 
@@ -40,11 +41,5 @@ function targetOf(node: AnyNode): AnyNode | undefined {
 }
 
 function some(node: AnyNode, test: (part: AnyNode) => boolean): boolean {
-  if (test(node)) return true;
-  return Object.values(node).some((value: unknown) =>
-    (Array.isArray(value) ? value : [value]).some(
-      (child) =>
-        typeof (child as { type?: unknown } | null)?.type === "string" && some(child as AnyNode, test),
-    ),
-  );
+  return test(node) || syntaxChildren(node).some((child) => some(child, test));
 }

@@ -2,6 +2,7 @@
  * The names that a piece of syntax declares.
  */
 import type { AnyNode, Pattern } from "acorn";
+import { isSyntax } from "../syntax-children.ts";
 
 /** Names in a parameter, a declarator or a `catch`. */
 export function patternNames(pattern: Pattern | null | undefined, into = new Set<string>()): Set<string> {
@@ -60,7 +61,7 @@ function bodiesOf(statement: AnyNode): AnyNode[] {
 export function hoistedNames(nodes: readonly unknown[], into = new Set<string>()): Set<string> {
   for (const node of nodes) {
     if (Array.isArray(node)) hoistedNames(node, into);
-    if (!isNode(node)) continue;
+    if (!isSyntax(node)) continue;
     if (/^(Function|ArrowFunction|Class)/.test(node.type)) continue;
     if (node.type === "VariableDeclaration" && node.kind === "var") {
       for (const { id } of node.declarations) patternNames(id, into);
@@ -68,8 +69,4 @@ export function hoistedNames(nodes: readonly unknown[], into = new Set<string>()
     hoistedNames(Object.values(node), into);
   }
   return into;
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof (value as { type?: unknown } | null)?.type === "string";
 }

@@ -7,6 +7,7 @@
 import type { AnyNode, Pattern } from "acorn";
 import { blockNames, hoistedNames, patternNames } from "./declared-names.ts";
 import { type FreeName, FreeNames, type Scope } from "./free-names.ts";
+import { syntaxChildren } from "../syntax-children.ts";
 import { foreignMember } from "./import-meta.ts";
 import type { ParsedFunction } from "./parse-function.ts";
 import type { Span } from "./rewrite.ts";
@@ -147,7 +148,7 @@ class Walk implements FreeVariables {
       default:
         break;
     }
-    this.each(childNodes(node), scopes);
+    this.each(syntaxChildren(node), scopes);
   }
 
   #function(
@@ -239,12 +240,4 @@ class Walk implements FreeVariables {
 
 function privateName(node: AnyNode): AnyNode | undefined {
   return node.type === "PrivateIdentifier" ? node : undefined;
-}
-
-function childNodes(node: AnyNode): AnyNode[] {
-  return Object.values(node).flatMap((value: unknown) =>
-    (Array.isArray(value) ? value : [value]).filter(
-      (child): child is AnyNode => typeof (child as { type?: unknown } | null)?.type === "string",
-    ),
-  );
 }

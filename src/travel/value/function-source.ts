@@ -82,7 +82,8 @@ function read(fn: AnyFunction, location: FunctionLocation | undefined, path: str
   refuseOuter(used, path);
   const inModule = location.scopes.some(({ kind }) => kind === "Module");
   const { scriptId, line, column } = location;
-  const strict = inModule || isStrict(fn, parsed, { scriptId, url, line, column, text });
+  const strict =
+    inModule || (isStrict(fn, parsed, { scriptId, url, line, column, text }) ?? refuseScript(path));
   return {
     text,
     parsed,
@@ -120,6 +121,14 @@ function usedBy(parsed: ParsedFunction): FreeVariables {
   const used = free.get(parsed) ?? freeVariables(parsed);
   free.set(parsed, used);
   return used;
+}
+
+function refuseScript(path: string): never {
+  return refuse(
+    "captured",
+    path,
+    "the syntax of its script is unknown, so nothing tells whether it is strict. Export it from a module.",
+  );
 }
 
 function refuseText(text: string, path: string): never {

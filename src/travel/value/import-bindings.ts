@@ -7,7 +7,7 @@ import type { ImportDeclaration } from "acorn";
 import { scriptSource } from "../../inspect/scripts.ts";
 import { loadAcorn } from "../acorn.ts";
 
-export interface ImportBinding {
+interface ImportBinding {
   readonly specifier: string;
   /** The exported name, `*` for the namespace. */
   readonly imported: string;

@@ -5,10 +5,8 @@
 import type { AnyNode, Expression, Pattern, VariableDeclaration } from "acorn";
 import { loadAcorn } from "../acorn.ts";
 import { patternNames } from "./declared-names.ts";
+import { syntaxChildren } from "../syntax-children.ts";
 import { type Place, scriptText } from "./script-text.ts";
-
-// Parsing takes about a millisecond for 10 kB, in the event loop. A bundle is not worth that.
-const MOST_CHARACTERS = 300_000;
 
 export interface ScriptNames {
   /** Something gives them another value than their first one. */
@@ -16,6 +14,9 @@ export interface ScriptNames {
   /** They may hold undefined, or nobody declares them. */
   mayBeUndefined(name: string): boolean;
 }
+
+// Parsing takes about a millisecond for 10 kB, in the event loop. To know which captures are constant, a bundle is not worth that.
+const MOST_CHARACTERS = 300_000;
 
 const known = new Map<string, ScriptNames | undefined>();
 
@@ -91,11 +92,7 @@ class Names implements ScriptNames {
       default:
         break;
     }
-    for (const value of Object.values(node) as unknown[]) {
-      for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (typeof (child as { type?: unknown } | null)?.type === "string") this.collect(child as AnyNode);
-      }
-    }
+    for (const child of syntaxChildren(node)) this.collect(child);
   }
 
   #declare({ declarations }: VariableDeclaration, names: Set<string>): void {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { scriptSource } from "../../inspect/scripts.ts";
 import { isFileUrl } from "../call-site.ts";
+import { offsetOf } from "../offset-of.ts";
 
 /** A function and where it stands. */
 export interface Place {
@@ -16,7 +17,19 @@ export interface Place {
 }
 
 /** What V8 runs: the file, unless something transformed it. */
-export function scriptText({ scriptId, url, line, column, text }: Place): string | undefined {
+export function scriptText(place: Place): string | undefined {
+  return fileText(place) ?? scriptSource(place.scriptId);
+}
+
+/** The file, whose types may only have been blanked out, and what V8 runs of it. */
+export function* scriptTexts(place: Place): Generator<string> {
+  const text = fileText(place);
+  if (text !== undefined) yield text;
+  const source = scriptSource(place.scriptId);
+  if (source !== undefined) yield source;
+}
+
+function fileText({ url, line, column, text }: Place): string | undefined {
   try {
     const file = isFileUrl(url) ? readFileSync(fileURLToPath(url), "utf8") : "";
     const at = offsetOf(file, line, column);
@@ -25,12 +38,5 @@ export function scriptText({ scriptId, url, line, column, text }: Place): string
   } catch {
     // It was deleted.
   }
-  return scriptSource(scriptId);
-}
-
-/** Where a line and a column, from 1, are in a text. */
-export function offsetOf(text: string, line: number, column: number): number {
-  const breaks = /\r\n|[\n\r\u2028\u2029]/g;
-  for (let at = 1; at < line; at++) breaks.exec(text);
-  return breaks.lastIndex + column - 1;
+  return undefined;
 }

@@ -5,10 +5,13 @@
 import type { AnyNode } from "acorn";
 import type { AnyFunction } from "../../core/function-handle.ts";
 import { loadAcorn } from "../acorn.ts";
+import { lineStarts } from "../offset-of.ts";
+import { syntaxChildren } from "../syntax-children.ts";
 import type { ParsedFunction } from "./parse-function.ts";
-import { offsetOf, type Place, scriptText } from "./script-text.ts";
+import { type Place, scriptTexts } from "./script-text.ts";
 
-export function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, place: Place): boolean {
+/** Undefined when nothing tells: its script cannot be read. */
+export function isStrict(fn: AnyFunction, { kind, ast }: ParsedFunction, place: Place): boolean | undefined {
   if (isSloppy(fn)) return false;
   const [statement] = ast.body;
   const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
@@ -34,42 +37,48 @@ function isSloppy(fn: AnyFunction): boolean {
   }
 }
 
-type Span = readonly [start: number, end: number];
-
-const known = new Map<string, { readonly text: string; readonly strict: readonly Span[] }>();
-
-function isStrictPlace(place: Place): boolean {
-  const { scriptId, line, column } = place;
-  let script = known.get(scriptId);
-  if (script === undefined) {
-    const text = scriptText(place) ?? "";
-    known.set(scriptId, (script = { text, strict: strictParts(text) }));
-  }
-  const at = offsetOf(script.text, line, column);
-  return script.strict.some(([start, end]) => start <= at && at < end);
+interface StrictParts {
+  readonly spans: readonly (readonly [start: number, end: number])[];
+  readonly lines: readonly number[];
 }
 
-/** Functions with the directive, and classes. */
-function strictParts(text: string): Span[] {
-  if (!/use strict|\bclass\b/.test(text)) return [];
-  const parts: Span[] = [];
-  const collect = (node: AnyNode): void => {
-    if (isStrictByItself(node)) return void parts.push([node.start, node.end]);
-    for (const value of Object.values(node) as unknown[]) {
-      for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (typeof (child as { type?: unknown } | null)?.type === "string") collect(child as AnyNode);
-      }
-    }
-  };
-  collect(
-    loadAcorn().parse(text, {
-      ecmaVersion: "latest",
-      sourceType: "script",
-      allowHashBang: true,
-      allowReturnOutsideFunction: true,
-    }),
-  );
+const NONE: StrictParts = { spans: [], lines: [] };
+
+const known = new Map<string, StrictParts | undefined>();
+
+function isStrictPlace(place: Place): boolean | undefined {
+  const { scriptId, line, column } = place;
+  if (!known.has(scriptId)) known.set(scriptId, strictPartsOf(place));
+  const parts = known.get(scriptId);
+  if (parts === undefined) return undefined;
+  const at = (parts.lines[line - 1] ?? 0) + column - 1;
+  return parts.spans.some(([start, end]) => start <= at && at < end);
+}
+
+function strictPartsOf(place: Place): StrictParts | undefined {
+  // What is in no text has no scope around it.
+  let parts: StrictParts | undefined = NONE;
+  for (const text of scriptTexts(place)) if ((parts = strictParts(text)) !== undefined) break;
   return parts;
+}
+
+/** Functions with the directive, and classes. However long it is: a guess would be silently wrong. */
+function strictParts(text: string): StrictParts | undefined {
+  if (!/use strict|\bclass\b/.test(text)) return NONE;
+  const spans: [number, number][] = [];
+  const collect = (node: AnyNode): void => {
+    if (isStrictByItself(node)) spans.push([node.start, node.end]);
+    else for (const child of syntaxChildren(node)) collect(child);
+  };
+  const { parse } = loadAcorn();
+  const options = { ecmaVersion: "latest", sourceType: "script", allowHashBang: true } as const;
+  try {
+    collect(parse(text, { ...options, allowReturnOutsideFunction: true }));
+  } catch {
+    // TypeScript, or what only V8 knows.
+    return undefined;
+  }
+  return { spans, lines: lineStarts(text) };
 }
 
 function isStrictByItself(node: AnyNode): boolean {

@@ -1,12 +1,12 @@
 /**
- * The stack of a task that runs on a thread, read from here. A thread inside of a native call answers when that returns, so there
+ * The stack of a task that runs on another thread of this process, read from here. A thread inside of a native call answers when that returns, so there
  * is a limit, and what has no answer by then is not known.
  */
 import { systemClock } from "../core/clock.ts";
 import type { StackFrame } from "../core/errors.ts";
-import { inspectorRefusal } from "../inspect/inspector-state.ts";
-import { READ_TASK_STACK, type TaskStack } from "../inspect/task-stack.ts";
-import { connectToThread, type ThreadSession } from "../inspect/thread-session.ts";
+import { inspectorRefusal } from "./inspector-state.ts";
+import { READ_TASK_STACK, type TaskStack } from "./task-stack.ts";
+import { connectToThread, type ThreadSession } from "./thread-session.ts";
 
 // Before a test can fake it.
 const { setImmediate } = globalThis;

@@ -1,0 +1,141 @@
+/**
+ * Calls with a `key`. There is a lane for each of `maxWorkers`; a key's calls are in one lane, for good, and a lane is one worker's for as
+ * long as that lives. So the calls with one key run one after the other, in the order in which they were submitted, in one worker.
+ *
+ * A lane gets its worker with its first call: one that has no lane. There is one, or one may be started, because there are not
+ * more lanes than workers. Where none can be started, lanes share what there is.
+ *
+ * With another number of workers the keys are in other lanes. Their calls wait then until those that have left are done, or two
+ * of one key could run at once.
+ */
+import { RankedQueue } from "../core/ranked-queue.ts";
+import { goesBefore } from "../core/priority.ts";
+import type { Task } from "../core/task.ts";
+import type { Seat } from "./seat.ts";
+
+export interface Lane {
+  /** In the order of submission, also what came back. */
+  readonly calls: RankedQueue<Task<unknown>>;
+  seat: Seat | undefined;
+}
+
+export class Lanes {
+  #lanes: Lane[] = [];
+  #size = 0;
+  /** Workers that have calls of lanes that are no more. */
+  #leftovers: Seat[] = [];
+  /** No worker can be started now. */
+  share = false;
+
+  constructor(count: number) {
+    this.#lanes = newLanes(count);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many lanes wait for a worker that they do not have. */
+  get homeless(): number {
+    return this.#lanes.filter((lane) => lane.calls.size > 0 && workerOf(lane) === undefined).length;
+  }
+
+  push(task: Task<unknown>): void {
+    this.#size++;
+    this.#of(task).calls.push(task);
+  }
+
+  remove(task: Task<unknown>): boolean {
+    const waited = this.#of(task).calls.remove(task.ticket, task);
+    if (waited) this.#size--;
+    return waited;
+  }
+
+  /** The lane whose next call should go to that worker. */
+  next(seat: Seat): Lane | undefined {
+    if (this.#size === 0 || this.isMoving) return undefined;
+    const mayTakeOn = this.share || !this.#lanes.some((lane) => workerOf(lane) === seat);
+    let next: Lane | undefined;
+    for (const lane of this.#lanes) {
+      const call = lane.calls.peek();
+      if (call === undefined) continue;
+      const worker = workerOf(lane);
+      if (worker !== seat && (worker !== undefined || !mayTakeOn)) continue;
+      if (next === undefined || goesBefore(call, next.calls.peek()!)) next = lane;
+    }
+    return next;
+  }
+
+  /** The lane's next call leaves for that worker, and so do all that follow. */
+  shift(lane: Lane, seat: Seat): Task<unknown> {
+    this.#size--;
+    lane.seat = seat;
+    return lane.calls.shift()!;
+  }
+
+  /** How many calls should go to that worker and no other. */
+  waitingFor(seat: Seat): number {
+    const next = this.next(seat);
+    return this.#lanes.reduce(
+      (sum, lane) => (lane === next || workerOf(lane) === seat ? sum + lane.calls.size : sum),
+      0,
+    );
+  }
+
+  toArray(): Task<unknown>[] {
+    return this.#lanes.flatMap(({ calls }) => calls.toArray());
+  }
+
+  /** Whether calls wait for others that left before the lanes were changed. */
+  get isMoving(): boolean {
+    if (this.#leftovers.length === 0) return false;
+    this.#leftovers = this.#leftovers.filter((seat) => isThere(seat) && hasKeyed(seat));
+    return this.#leftovers.length > 0;
+  }
+
+  /** `seats`: all workers. */
+  resize(count: number, seats: Iterable<Seat>): void {
+    if (count === this.#lanes.length) return;
+    this.#leftovers = [...seats];
+    const calls = this.toArray();
+    this.#lanes = newLanes(count);
+    for (const task of calls) this.#of(task).calls.push(task);
+  }
+
+  #of({ options: { key } }: Task<unknown>): Lane {
+    return this.#lanes[hash(key!) % this.#lanes.length]!;
+  }
+}
+
+export function hasKeyed({ inFlight }: Seat): boolean {
+  for (const { options } of inFlight) if (options.key !== undefined) return true;
+  return false;
+}
+
+function newLanes(count: number): Lane[] {
+  return Array.from({ length: count }, () => ({
+    calls: new RankedQueue<Task<unknown>>(
+      (task, other) => task.id < other.id,
+      (task, ticket) => (task.ticket = ticket),
+    ),
+    seat: undefined,
+  }));
+}
+
+function workerOf(lane: Lane): Seat | undefined {
+  if (lane.seat !== undefined && !isThere(lane.seat)) lane.seat = undefined;
+  return lane.seat;
+}
+
+function isThere({ state: { kind } }: Seat): boolean {
+  return kind === "idle" || kind === "busy";
+}
+
+/** FNV-1a, 32 bits: short keys that differ in their last character only must not meet (Fowler, Noll, Vo). */
+function hash(key: string | number): number {
+  const text = String(key);
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
+  // Its lowest bits say too little: a product keeps the parity of what came in.
+  return (sum ^ (sum >>> 15)) >>> 0;
+}

@@ -1,0 +1,18 @@
+import { afterEach, expect, test } from "vitest";
+import { endPrograms, run } from "../program.ts";
+
+afterEach(endPrograms);
+
+const lines = (text: string): string[] => text.split("\n").filter(Boolean).toSorted();
+
+test.each([
+  ["thread", "inherit", ["done", "out"], ["err"]],
+  ["thread", "ignore", ["done"], []],
+  ["thread", "stderr", ["done"], ["err", "out"]],
+  ["process", "inherit", ["done", "out"], ["err"]],
+  ["process", "ignore", ["done"], []],
+  ["process", "stderr", ["done"], ["err", "out"]],
+])("what a task prints in a %s, stdio %j", async (kind, stdio, stdout, stderr) => {
+  const ended = await run("stdio.mjs", [kind, stdio]).end;
+  expect([ended.code, lines(ended.stdout), lines(ended.stderr)]).toEqual([0, stdout, stderr]);
+});

@@ -1,0 +1,191 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type FakeLink, setup, turn } from "./fake-workers.ts";
+
+/** All that were ever sent a call of that name, in the order of their starts. */
+const sentTo = (links: readonly FakeLink[], name: string): number[] =>
+  links.filter(({ sent }) => sent.includes(name)).map(({ id }) => id);
+
+describe("key", () => {
+  test("calls with one key wait for its worker, also beside an idle one", () => {
+    const { submit, driver } = setup({ maxWorkers: 2 });
+    void submit("a1", { key: "a" });
+    void submit("other");
+    for (const link of driver.links) link.ready();
+    void submit("a2", { key: "a" });
+    const [first, second] = driver.links as [FakeLink, FakeLink];
+    second.answer();
+    expect([first.sent, second.sent]).toEqual([["a1"], ["other"]]);
+    void submit("plain");
+    expect(second.sent).toEqual(["other", "plain"]);
+    first.answer();
+    expect(first.sent).toEqual(["a1", "a2"]);
+  });
+
+  test("one key starts one worker, and keys of two groups start two", () => {
+    const { submit, driver } = setup({ maxWorkers: 4 });
+    for (let count = 0; count < 10; count++) void submit("a", { key: "a" });
+    expect(driver.links).toHaveLength(1);
+    // Of five keys two are in groups of their own at least; that is the hash's.
+    for (const key of ["b", "c", "d", "e", "f"]) void submit(key, { key });
+    expect(driver.links.length).toBeGreaterThan(1);
+  });
+
+  test("its calls take a free worker, and keep it", () => {
+    const { submit, firstReady, driver } = setup({ maxWorkers: 2 });
+    const link = firstReady();
+    for (const name of ["a1", "a2", "a3"]) {
+      void submit(name, { key: 7 });
+      link.answer();
+    }
+    expect(link.sent).toEqual(["a1", "a2", "a3"]);
+    expect(driver.links).toHaveLength(1);
+  });
+
+  test("when its worker dies, the others of the key go to one other, in their order", () => {
+    const { submit, firstReady, driver } = setup({ most: 16, maxWorkers: 2 });
+    const link = firstReady();
+    void submit("warm");
+    link.runMs = 0.01;
+    link.answer();
+    const names = ["a1", "a2", "a3", "a4"];
+    const tasks = names.map((name) => submit(name, { key: "a" }));
+    link.answer();
+    expect(link.has.map(({ name }) => name)).toEqual(["a2", "a3", "a4"]);
+    link.claim();
+    link.gone();
+    driver.last.ready();
+    while (driver.last.has.length > 0) driver.last.answer();
+    expect(driver.last.sent).toEqual(["a3", "a4"]);
+    expect(tasks.map(({ state }) => state)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+  });
+
+  test("they are not taken back for an idle worker", () => {
+    const { submit, driver, dispatcher } = setup({ most: 16, maxWorkers: 2 });
+    void submit("warm");
+    void submit("warm");
+    for (const link of driver.links) link.ready();
+    for (const link of driver.links) {
+      link.runMs = 0.1;
+      link.answer();
+    }
+    for (let count = 0; count < 8; count++) void submit("a", { key: "a" });
+    const own = driver.links.find(({ has }) => has.length > 0)!;
+    own.answer();
+    const other = driver.links.find((link) => link !== own)!;
+    void submit("plain");
+    other.answer();
+    expect(other.sent).toEqual(["warm", "plain"]);
+    while (own.has.length > 0) own.answer();
+    expect(dispatcher.statistics()).toMatchObject({ fulfilled: 11, pending: 0, requeued: 0 });
+  });
+
+  test("cancelled while it waits, and at the shutdown", async () => {
+    const { submit, firstReady, dispatcher } = setup({ maxWorkers: 1 });
+    const link = firstReady();
+    const [running, second, third] = ["a1", "a2", "a3"].map((name) => submit(name, { key: "a" }));
+    expect(second!.cancel()).toBe(true);
+    const closing = dispatcher.shutdown({ cancelPending: true, timeoutMs: Infinity });
+    link.answer();
+    await turn();
+    link.gone();
+    expect(await closing).toMatchObject({ finished: 1, cancelled: [{ name: "a3" }] });
+    expect([running, second, third].map((task) => task!.state)).toEqual([
+      "fulfilled",
+      "cancelled",
+      "cancelled",
+    ]);
+  });
+
+  test("keys share the workers that stand while no other can be started", async () => {
+    const { submit, firstReady, driver } = setup({ maxWorkers: 2 });
+    const link = firstReady();
+    const keys = ["a", "b", "c", "d", "e", "f"];
+    driver.startErrors.push(...keys.map(() => new Error("no more")));
+    const tasks = keys.map((key) => submit(key, { key }));
+    while (link.has.length > 0) link.answer();
+    expect(await Promise.all(tasks)).toEqual(keys.map(() => "done"));
+  });
+
+  test("after resize no key's call begins while one of the key still runs elsewhere", () => {
+    const { submit, driver, dispatcher } = setup({ maxWorkers: 2 });
+    const keys = ["a", "b", "c", "d", "e"];
+    for (const key of keys) void submit(`${key}1`, { key });
+    for (const link of driver.links) link.ready();
+    dispatcher.resize({ maxWorkers: 5 });
+    for (const key of keys) void submit(`${key}2`, { key });
+    for (const link of driver.links) if (link.life === "starting") link.ready();
+    const running = new Set<string>();
+    for (let step = 0; step < 100; step++) {
+      const busy = driver.links.filter(({ has }) => has.length > 0);
+      const has = busy.map(({ has: [task] }) => task!.name[0]!);
+      expect(new Set(has).size).toBe(has.length);
+      for (const name of has) running.add(name);
+      busy.at(-1)?.answer();
+    }
+    for (const key of keys) expect(sentTo(driver.links, `${key}2`)).toHaveLength(1);
+  });
+
+  test("whatever happens: in order, one at a time, and none is lost", async () => {
+    const event = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ do: fc.constant("submit" as const), key: fc.nat(4), plain: fc.boolean() }),
+      },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant("answer" as const), at: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("die" as const), at: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), at: fc.nat() }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          do: fc.constant("resize" as const),
+          maxWorkers: fc.integer({ min: 1, max: 4 }),
+        }),
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 60 }), fc.constantFrom(1, 16), async (events, most) => {
+        const { submit, driver, dispatcher } = setup({ most, maxWorkers: 3 });
+        const tasks: ReturnType<typeof submit>[] = [];
+        const began: string[] = [];
+        const startAll = (): void => {
+          for (const link of driver.links) if (link.life === "starting") link.ready();
+        };
+        const answer = (link: FakeLink | undefined): void => {
+          if (link === undefined || link.has.length === 0) return;
+          link.claim();
+          link.runMs = 0.01;
+          began.push(link.has[0]!.name);
+          link.answer();
+        };
+        const pick = (at: number): FakeLink | undefined =>
+          driver.alive[at % Math.max(1, driver.alive.length)];
+        for (const one of events) {
+          if (one.do === "submit") {
+            const { key } = one;
+            tasks.push(submit(`${key}:${tasks.length}`, one.plain ? { priority: key - 2 } : { key }));
+          } else if (one.do === "answer") answer(pick(one.at));
+          else if (one.do === "die") pick(one.at)?.gone();
+          else if (one.do === "cancel") tasks[one.at % Math.max(1, tasks.length)]?.cancel();
+          else dispatcher.resize({ maxWorkers: one.maxWorkers });
+          startAll();
+          await turn();
+        }
+        for (let step = 0; step < 500 && driver.links.some(({ has }) => has.length > 0); step++) {
+          for (const link of driver.alive) answer(link);
+          for (const link of driver.links) if (link.killed) link.gone();
+          startAll();
+          await turn();
+        }
+        expect(tasks.filter(({ state }) => state === "pending" || state === "running")).toEqual([]);
+        for (const key of [0, 1, 2, 3, 4]) {
+          const numbers = tasks
+            .filter(({ name, options }) => options.key === key && began.includes(name))
+            .map(({ name }) => began.indexOf(name));
+          expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
