@@ -9,6 +9,7 @@ const { version } = JSON.parse(await readFile(resolve(root, "package.json"), "ut
 const entryPoints = Object.fromEntries(
   [
     "index",
+    "actors/index",
     "cli/main",
     "http/index",
     "jobs/index",
@@ -24,6 +25,7 @@ const bundles = [
   // A chunk stays beside src/index.js: "../workers/" must mean the same from wherever `import.meta.url` ends up.
   { input: entryPoints, format: "esm", entryFileNames: "[name].js", chunkFileNames: "src/[name]-[hash].js" },
   { input: { "workers/process": "workers/process.ts" }, format: "esm", entryFileNames: "[name].js" },
+  { input: { "workers/actor": "workers/actor.ts" }, format: "esm", entryFileNames: "[name].js" },
   // piscina require()s its worker file, and Node 20 prints a warning when that is an ES module.
   { input: { "workers/thread": "workers/thread.ts" }, format: "cjs", entryFileNames: "[name].cjs" },
   {

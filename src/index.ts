@@ -6,6 +6,7 @@ import "./own-names.ts";
 export { Task } from "./core/task.ts";
 export { currentTask } from "./core/current-task.ts";
 export {
+  ActorDisposedError,
   BrokenExecutorError,
   ExecutorClosedError,
   InternalError,

@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   flow: ["core", "wire", "travel"],
   pools: ["core", "wire", "inspect", "dispatch", "flow", "travel"],
   loop: ["core", "wire", "inspect"],
-  actors: ["core", "wire", "travel"],
+  actors: ["core", "wire", "travel", "pools"],
   face: inside,
   workers: ["core", "wire", "inspect", "travel", "loop"],
   testing: ["core"],

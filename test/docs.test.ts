@@ -25,6 +25,7 @@ const TIME_LIMIT_MS = 15_000;
 const root = join(import.meta.dirname, "..");
 const PAGES = [
   "README.md",
+  "docs/actors.md",
   "docs/tasks.md",
   "docs/jobs.md",
   "docs/service.md",

@@ -1,4 +1,5 @@
 import * as offloop from "offloop";
+import * as actors from "offloop/actors";
 import * as http from "offloop/http";
 import * as jobs from "offloop/jobs";
 import * as service from "offloop/service";
@@ -8,6 +9,7 @@ import { expect, test } from "vitest";
 
 test.each([
   ["offloop", offloop],
+  ["offloop/actors", actors],
   ["offloop/http", http],
   ["offloop/jobs", jobs],
   ["offloop/service", service],

@@ -4,33 +4,11 @@
  * one of these.
  */
 
-const BRAND: unique symbol = Symbol.for("offloop.error");
+import { OffloopError } from "./offloop-error.ts";
+import type { StackFrame } from "./stack-frame.ts";
 
-/** Where code is: a function name, a file, and a 1-based line and column. */
-export interface StackFrame {
-  function: string;
-  file: string;
-  line: number;
-  column: number;
-}
-
-/** The root of the family. */
-export abstract class OffloopError extends Error {
-  abstract readonly code: `ERR_OFFLOOP_${string}`;
-  get [BRAND](): true {
-    return true;
-  }
-
-  protected static named(constructor: { prototype: object }, name: string): void {
-    // On the prototype, so that `name` does not show up as an own field in every printed error.
-    Object.defineProperty(constructor.prototype, "name", { value: name, configurable: true, writable: true });
-  }
-}
-
-/** True for every error of this library, also for one that another copy of the library made. */
-export function isOffloopError(error: unknown): error is OffloopError {
-  return typeof error === "object" && error !== null && BRAND in error;
-}
+export { isOffloopError, OffloopError } from "./offloop-error.ts";
+export type { StackFrame } from "./stack-frame.ts";
 
 /** As many tasks wait for busy workers as `maxPending` allows. Nothing was queued: wait for capacity, or raise the limit. */
 export class QueueFullError extends OffloopError {
@@ -214,6 +192,24 @@ export class SerializationError extends OffloopError {
   }
   static {
     OffloopError.named(this, "SerializationError");
+  }
+}
+
+/** A call of an actor that was disposed, or is being disposed. `killed` tells whether the call had left, and may have run. */
+export class ActorDisposedError extends OffloopError {
+  readonly code = "ERR_OFFLOOP_ACTOR_DISPOSED";
+  readonly killed: boolean;
+
+  constructor(call: string, killed = false) {
+    super(
+      killed
+        ? `The actor was disposed before ${call} had ended; its worker was ended.`
+        : `${call} was called on an actor that is disposed. Spawn a new one to go on.`,
+    );
+    this.killed = killed;
+  }
+  static {
+    OffloopError.named(this, "ActorDisposedError");
   }
 }
 

@@ -5,6 +5,6 @@ import path from "node:path";
 import { installedPackage } from "./installed-package.ts";
 
 /** @throws NotInstalled */
-export function workerFile(name: "thread.cjs" | "process.js" | "watchdog.cjs"): string {
+export function workerFile(name: "thread.cjs" | "process.js" | "actor.js" | "watchdog.cjs"): string {
   return path.join(installedPackage().folder, "dist/workers", name);
 }

@@ -2,7 +2,6 @@
  * Threads. Calls, results and control go over one port per worker, with a shared word that wakes the thread; what carries
  * the thread itself is the {@link ThreadCarrier}'s.
  */
-import { stat } from "node:fs";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { StackFrame } from "../core/errors.ts";
 import type { Task } from "../core/task.ts";
@@ -12,6 +11,7 @@ import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { readPort } from "../wire/read-port.ts";
 import { SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
+import { keepPoolThreadsAtOurNiceness } from "./pool-threads.ts";
 import { readTaskStack } from "../inspect/read-task-stack.ts";
 import { startAgain } from "./start-again.ts";
 import { stopTask } from "./stop-task.ts";
@@ -31,18 +31,6 @@ export function threadDriver(setup: WorkerSetup): WorkerDriver {
       return new ThreadLink(workerId, setup, events);
     },
   };
-}
-
-let poolStarted = false;
-
-/**
- * libuv starts its four pool threads with the first job, by whichever thread has one, and they keep that thread's niceness
- * for good: fs, dns, crypto and zlib of the whole process would yield to everybody.
- */
-function keepPoolThreadsAtOurNiceness(): void {
-  if (poolStarted) return;
-  poolStarted = true;
-  stat("/", () => {});
 }
 
 class ThreadLink implements WorkerLink {

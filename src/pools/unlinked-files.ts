@@ -1,5 +1,5 @@
 /**
- * Files without a name, of which nothing is left however this process ends.
+ * Files without a name: a child inherits them, and nothing is left of them however this process ends.
  */
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
@@ -17,13 +17,14 @@ export function unlinkedFiles(bytes: number): readonly [number, number] {
   }
 }
 
-function unlinkedFile(bytes: number): number {
+/** Its descriptor. @throws what `fs` throws */
+export function unlinkedFile(bytes: number): number {
   const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
   const fd = openSync(file, "wx+", 0o600);
   try {
     unlinkSync(file);
     // All of it now: a full disk is told here, and not in the middle of a call.
-    writeSync(fd, Buffer.alloc(bytes));
+    if (bytes > 0) writeSync(fd, Buffer.alloc(bytes));
     return fd;
   } catch (error) {
     closeSync(fd);

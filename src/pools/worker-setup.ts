@@ -87,7 +87,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
  * piscina's, at the same throughput (10 instead of 19: 0.42–0.65). macOS counts niceness per process, so it would slow the
  * loop too.
  */
-function defaultNice(): number | undefined {
+export function defaultNice(): number | undefined {
   return process.platform === "darwin" ? undefined : 19;
 }
 

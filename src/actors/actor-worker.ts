@@ -1,0 +1,157 @@
+/**
+ * One life of an actor: its worker from the start to the end. Whatever is called here settles, at the latest when the worker is gone.
+ */
+import type { Endpoint } from "comlink";
+import { assertNever, type Loss } from "../core/errors.ts";
+import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
+import { findErrorClass } from "../travel/error-class.ts";
+import { ACTOR_PORT, type ActorMarks, type FromActor } from "../wire/actor-messages.ts";
+import { type Call, callsOver, exposeAt, notSent, packArguments } from "../wire/comlink-calls.ts";
+import { Endpoints } from "../wire/comlink-endpoint.ts";
+import { type DecodeContext, decodeError } from "../wire/error-codec.ts";
+import { methodsOf } from "../wire/remote-object.ts";
+import { type CallChain, currentChain, runInChain } from "./call-chain.ts";
+import type { Channel, ChannelEvents } from "./channel.ts";
+import { isProxied } from "./proxy.ts";
+
+export interface NotLoadedThere {
+  readonly module: string | undefined;
+}
+
+export interface ActorWorkerEvents {
+  ready(methods: readonly string[]): void;
+  failed(error: unknown, notLoaded: NotLoadedThere | undefined): void;
+  /** The object's own disposal has ended. */
+  disposed(failure: { readonly error: unknown } | undefined): void;
+  answered(): void;
+  /** Told once. What is unanswered waits for {@link ActorWorker.fail}. */
+  gone(loss: Loss): void;
+}
+
+export interface ActorWorkerSetup {
+  /** What the chain of calls knows it by. */
+  readonly actor: object;
+  readonly Class: AnyFunction;
+  readonly name: string;
+  open(events: ChannelEvents): Channel;
+}
+
+export class ActorWorker {
+  readonly #channel: Channel;
+  readonly #endpoints: Endpoints;
+  readonly #context: DecodeContext;
+  readonly #actor: object;
+  readonly #call: Call;
+  /** The chains of the calls that are unanswered, in their order. */
+  readonly #chains = new Map<object, CallChain>();
+  #holds = 1;
+  #callbacks = 0;
+
+  /** @throws what starting a worker throws */
+  constructor({ actor, Class, name, open }: ActorWorkerSetup, events: ActorWorkerEvents) {
+    this.#actor = actor;
+    this.#context = {
+      where: `offloop (actor ${name})`,
+      findClass: (className, text) => findErrorClass(Class, className, text),
+    };
+    this.#endpoints = new Endpoints((port, data, transfer) => {
+      const inside = port === ACTOR_PORT && currentChain().includes(actor);
+      this.#channel.post({ type: "endpoint", port, data, ...(inside && { inside }) }, transfer);
+    });
+    const endpoint: Endpoint = this.#endpoints.open(ACTOR_PORT);
+    const call = callsOver(endpoint, (args) => packArguments(args, this.#offer(args)), this.#context);
+    this.#call = async (method, args) => {
+      const result = await call(method, args);
+      events.answered();
+      return result;
+    };
+    this.#channel = open({
+      message: (message) => this.#receive(message, events),
+      gone: (loss) => events.gone(loss),
+    });
+  }
+
+  /** @throws SerializationError */
+  give(args: readonly unknown[]): void {
+    const { values, marks, transfer } = packArguments(args, this.#offer(args));
+    try {
+      this.#channel.post({ type: "arguments", values, marks }, transfer);
+    } catch (cause) {
+      notSent(args, cause);
+    }
+  }
+
+  /** Constructs the object, from what it was given. Once more if that definition led nowhere. @throws TravelError */
+  start({ id, name, reference }: FunctionHandle): void {
+    this.#channel.post({ type: "start", definition: { id, name, reference: reference! } }, []);
+  }
+
+  async call(method: string, args: readonly unknown[]): Promise<unknown> {
+    const key = {};
+    this.#chains.set(key, currentChain());
+    this.#hold(1);
+    try {
+      return await this.#call(method, args);
+    } finally {
+      this.#chains.delete(key);
+      this.#hold(-1);
+    }
+  }
+
+  /** Behind the calls before it. `disposed` will be told. */
+  dispose(): void {
+    this.#hold(1);
+    this.#channel.post({ type: "dispose" }, []);
+  }
+
+  /** Rejects whatever is unanswered. */
+  fail(reasonOf: () => unknown): void {
+    this.#endpoints.fail(() => ({ kind: "rejected", reason: reasonOf() }));
+  }
+
+  kill(): void {
+    this.#channel.kill();
+  }
+
+  #receive(message: FromActor, events: ActorWorkerEvents): void {
+    switch (message.type) {
+      case "ready":
+        this.#hold(-1);
+        return events.ready(message.methods);
+      case "failed":
+        return events.failed(decodeError(message.error, this.#context), message.notLoaded);
+      case "endpoint":
+        return this.#endpoints.receive(message.port, message.data);
+      case "disposed": {
+        const { error } = message;
+        return events.disposed(error && { error: decodeError(error, this.#context) });
+      }
+      case "crashed":
+        // Its channel keeps it for the loss.
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  /** Opens an endpoint for each callback. comlink releases it when the worker has forgotten it. */
+  #offer(args: readonly unknown[]): NonNullable<ActorMarks["callbacks"]> {
+    return args.flatMap((target, index) => {
+      if (!isProxied(target)) return [];
+      const port = ++this.#callbacks;
+      // A callback is called during the first of the calls that are unanswered: they run one after the other.
+      const run = (call: () => unknown): unknown => {
+        const [waiting = []] = this.#chains.values();
+        return runInChain([...waiting, this.#actor], call);
+      };
+      exposeAt(this.#endpoints.open(port), { target, remoteOf: () => undefined, run });
+      return [{ index, port, methods: methodsOf(target) }];
+    });
+  }
+
+  #hold(change: 1 | -1): void {
+    this.#holds += change;
+    if (this.#holds === 0) this.#channel.hold(false);
+    else if (this.#holds === 1 && change === 1) this.#channel.hold(true);
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * What carries messages to the worker of an actor: a thread or a child process.
+ */
+import type { Loss } from "../core/errors.ts";
+import type { FromActor, ToActor } from "../wire/actor-messages.ts";
+
+export interface Channel {
+  /** @throws what cannot be copied */
+  post(message: ToActor, transfer: readonly object[]): void;
+  /** Whether the worker holds this process. */
+  hold(holds: boolean): void;
+  /** Ends it at once. `gone` will be told. */
+  kill(): void;
+}
+
+export interface ChannelEvents {
+  message(message: FromActor): void;
+  /** Told once, after the last message. */
+  gone(loss: Loss): void;
+}

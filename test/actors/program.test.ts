@@ -1,0 +1,39 @@
+/**
+ * What an actor means to the life of its program. A program's output is inherited by a child, so it closes when both are gone.
+ */
+import { execFileSync } from "node:child_process";
+import { afterEach, describe, expect, test } from "vitest";
+import { endPrograms, run } from "../program.ts";
+
+afterEach(endPrograms);
+
+describe.each(["thread", "process"])("a program with an actor: %s", (executor) => {
+  test.each([
+    ["idle", ""],
+    ["call", "42\n"],
+  ])("ends by itself: %s", async (then, printed) => {
+    const { code, stdout, stderr } = await run("actor.mjs", [executor, then]).end;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: printed, stderr: "" });
+  });
+
+  test("leaves nothing when it is killed", async () => {
+    const program = run("actor.mjs", [executor, "loop"]);
+    await program.says("looping");
+    program.child.kill("SIGKILL");
+    expect(await program.end).toMatchObject({ signal: "SIGKILL" });
+  });
+});
+
+test.each([
+  ["offloop", [false, true]],
+  ["offloop/actors", [true, false]],
+])("%s loads of comlink and piscina what it needs", (entry, loaded) => {
+  const code = `
+    import ${JSON.stringify(entry)};
+    import { createRequire } from "node:module";
+    const files = Object.keys(createRequire(import.meta.url).cache);
+    console.log(JSON.stringify(["comlink", "piscina"].map((name) => files.some((file) => file.split(/[/\\\\]/).includes(name)))));
+  `;
+  const printed = execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
+  expect(JSON.parse(printed)).toEqual(loaded);
+});

@@ -1,0 +1,117 @@
+/**
+ * The other side of an actor: one object, and its calls in order. An error of the constructor ends nothing: main says what is next.
+ */
+import { load } from "../src/travel/load.ts";
+import { NotLoaded } from "../src/travel/not-loaded.ts";
+import type { FunctionReference } from "../src/travel/reference.ts";
+import {
+  ACTOR_PORT,
+  type Answer,
+  type ComlinkMessage,
+  isRequest,
+  type ToActor,
+} from "../src/wire/actor-messages.ts";
+import {
+  callsOver,
+  exposeAt,
+  packArguments,
+  type RemoteOf,
+  uncloneable,
+  unpackArguments,
+} from "../src/wire/comlink-calls.ts";
+import { Endpoints } from "../src/wire/comlink-endpoint.ts";
+import { encodeError, encodePlainly } from "../src/wire/error-codec.ts";
+import { methodsOf, remoteObject } from "../src/wire/remote-object.ts";
+import { openChannel } from "./actor-channel.ts";
+import { Mailbox } from "./mailbox.ts";
+import { prepare } from "./prepare.ts";
+
+type Start = Extract<ToActor, { type: "start" }>;
+
+let args: unknown[] = [];
+let actor: object | undefined;
+let prepared: Promise<unknown> | undefined;
+
+const channel = openChannel(receive);
+const endpoints = new Endpoints((port, data, transfer) => {
+  if (isRequest(data)) return channel.post({ type: "endpoint", port, data }, transfer);
+  try {
+    channel.post({ type: "endpoint", port, data }, transfer);
+  } catch (cause) {
+    channel.post({ type: "endpoint", port, data: { ...data, value: instead(data.value as Answer, cause) } });
+  }
+  if (port === ACTOR_PORT) mailbox.answered(data.id);
+});
+const mailbox = new Mailbox<ComlinkMessage>((data) => endpoints.receive(ACTOR_PORT, data));
+const own = endpoints.open(ACTOR_PORT);
+
+const remoteOf: RemoteOf = (port, methods) => {
+  const context = { where: "offloop (main)", findClass: () => undefined };
+  return remoteObject(
+    methods,
+    callsOver(endpoints.open(port), (given) => packArguments(given), context),
+  );
+};
+
+function receive(message: ToActor): void {
+  switch (message.type) {
+    case "arguments":
+      args = unpackArguments([...message.values], message.marks, remoteOf);
+      return;
+    case "start":
+      return void start(message);
+    case "endpoint":
+      if (message.port !== ACTOR_PORT) return endpoints.receive(message.port, message.data);
+      return mailbox.receive(message.data, message.inside === true);
+    case "dispose":
+      return mailbox.last(dispose);
+  }
+}
+
+async function start({ definition: { reference, name } }: Start): Promise<void> {
+  try {
+    await (prepared ??= prepare(channel.boot));
+    const Class = (await load(reference as FunctionReference, name)) as unknown as new (
+      ...given: unknown[]
+    ) => object;
+    actor = new Class(...args);
+    args = [];
+    exposeAt(own, { target: actor, remoteOf, run: (call) => call() });
+    channel.post({ type: "ready", methods: methodsOf(actor) ?? [] });
+  } catch (thrown) {
+    const isMissing = thrown instanceof NotLoaded;
+    const error = encodeError(isMissing ? thrown.cause : thrown);
+    const more = isMissing ? { notLoaded: { module: thrown.module } } : {};
+    try {
+      channel.post({ type: "failed", error, ...more });
+    } catch {
+      channel.post({ type: "failed", error: encodePlainly(error), ...more });
+    }
+  }
+}
+
+async function dispose(): Promise<void> {
+  try {
+    const target = actor as Record<PropertyKey, unknown>;
+    const members = [Symbol.asyncDispose, Symbol.dispose, "dispose"].map((key) => target[key]);
+    const disposer = members.find((value) => typeof value === "function");
+    if (disposer !== undefined) await Reflect.apply(disposer, target, []);
+    channel.post({ type: "disposed" });
+  } catch (thrown) {
+    const error = encodeError(thrown);
+    try {
+      channel.post({ type: "disposed", error });
+    } catch {
+      channel.post({ type: "disposed", error: encodePlainly(error) });
+    }
+  }
+  await channel.flushed();
+  process.exit();
+}
+
+/** Of an answer that the channel refused. */
+function instead(answer: Answer, cause: unknown): Answer {
+  return answer.kind === "error"
+    ? { kind: "error", error: encodePlainly(answer.error) }
+    : uncloneable(answer, cause);
+}

@@ -1,0 +1,44 @@
+/**
+ * The calls of an actor, in order and one at a time: the next one begins when the one before it was answered. A call from a callback of the
+ * running one does not wait for it.
+ */
+export class Mailbox<Message extends { readonly id?: string }> {
+  readonly #deliver: (message: Message) => void;
+  readonly #waiting: (Message | (() => Promise<void>))[] = [];
+  #running: string | undefined;
+  #closed = false;
+
+  constructor(deliver: (message: Message) => void) {
+    this.#deliver = deliver;
+  }
+
+  receive(message: Message, inside: boolean): void {
+    if (inside) return this.#deliver(message);
+    this.#waiting.push(message);
+    this.#next();
+  }
+
+  /** Behind the calls before it, and nothing after it. */
+  last(run: () => Promise<void>): void {
+    this.#waiting.push(run);
+    this.#next();
+  }
+
+  answered(id: string | undefined): void {
+    if (id !== this.#running) return;
+    this.#running = undefined;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#running !== undefined || this.#closed) return;
+    const next = this.#waiting.shift();
+    if (typeof next === "function") {
+      this.#closed = true;
+      void next();
+    } else if (next !== undefined) {
+      this.#running = next.id;
+      this.#deliver(next);
+    }
+  }
+}
