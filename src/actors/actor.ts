@@ -12,6 +12,7 @@
  *
  * A call settles by its answer; by `fail` of its worker when that is gone; by a failed start while it waits for one; by disposal.
  */
+import { type StopTimer, systemClock } from "../core/clock.ts";
 import { ActorDisposedError, type Loss, TaskTimeoutError, WorkerLostError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
@@ -85,9 +86,7 @@ export class Actor {
       case "disposed":
         return Promise.reject(new ActorDisposedError(`${this.#options.name}.${method}`));
       case "down":
-        state.stopTimer ??= holdingTimer(this.#options.clock, this.#untilMs(state.dueAtMs), () =>
-          this.#startAgain(),
-        );
+        state.stopTimer ??= this.#later(this.#untilMs(state.dueAtMs), () => this.#startAgain());
         return this.#wait(method, args);
       case "starting":
         return this.#wait(method, args);
@@ -209,7 +208,8 @@ export class Actor {
     if (state.kind === "running" && state.worker === worker) this.#crashed(lost());
     // After the state: who calls again because of it finds what is.
     worker.fail(lost);
-    if (state.kind !== "disposing") return;
+    // One before it may have taken its time to go.
+    if (state.kind !== "disposing" || state.worker !== worker) return;
     this.#state = { kind: "disposed" };
     state.disposal.workerEnded(lost);
   }
@@ -230,6 +230,12 @@ export class Actor {
     this.#state = { kind: "disposing", worker, disposal };
     worker.dispose();
     return disposal.ended;
+  }
+
+  /** Somebody waits for it, so it holds the process, as the system's clock by itself does not. */
+  #later(delayMs: number, then: () => void): StopTimer {
+    const { clock } = this.#options;
+    return holdingTimer(clock === systemClock ? undefined : clock, delayMs, then);
   }
 
   #untilMs(dueAtMs: number): number {

@@ -75,7 +75,8 @@ export class ProcessChannel implements Channel {
       if (isOfActor(received, this.#key)) this.#receive(received, where);
       else passOn(received);
     });
-    child.once("error", (error) => {
+    // A child that may not be killed says so each time.
+    child.on("error", (error) => {
       // Never started: there will be no "exit".
       if (child.pid === undefined) this.#ended({ exitCode: null, signal: null, oom: false, cause: error });
     });

@@ -11,6 +11,7 @@ describe.each(["thread", "process"])("a program with an actor: %s", (executor) =
   test.each([
     ["idle", ""],
     ["call", "42\n"],
+    ["restart", "42\n"],
   ])("ends by itself: %s", async (then, printed) => {
     const { code, stdout, stderr } = await run("actor.mjs", [executor, then]).end;
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: printed, stderr: "" });
