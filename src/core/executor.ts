@@ -58,7 +58,7 @@ export interface Executor extends AsyncDisposable {
    * what workers keep, such as caches and settings. The results are in the order in which the workers started; none while no worker has. Workers
    * that start later do not run it: what each worker needs is its `initializer`'s. Nothing can be moved with `transfer()`.
    *
-   * @throws TypeError for something that is not a function; AggregateError when all have ended and some have failed, also because their
+   * @throws TypeError for something that is not a function, or to be moved; AggregateError when all have ended and some have failed, also because their
    * worker died; {@link ExecutorClosedError}; a TravelError.
    * @example
    * ```js

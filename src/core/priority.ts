@@ -15,7 +15,8 @@ export interface Ranked {
 
 /** The moment at which it would have come to wait as long as it seems to: the earlier, the sooner it leaves. */
 function rank({ submittedAt, options: { priority = 0 } }: Ranked): number {
-  return submittedAt - priority * AGING_MS;
+  // The largest of numbers would overflow, and two of them could not be compared.
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, submittedAt - priority * AGING_MS));
 }
 
 export function goesBefore(call: Ranked, other: Ranked): boolean {

@@ -117,6 +117,7 @@ export class Assignment {
       deadlines,
       retrying: this.retrying,
       collect,
+      takePinned: (seat) => queue.pinned.takeAll(seat),
       requeue,
       settled: () => events.settled(),
     });
@@ -223,14 +224,12 @@ export class Assignment {
     if (loss.cause !== undefined) warnOfIdleDeath(seat, loss, this.#name);
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     this.#losses.lost(seat, loss);
-    this.#losses.unbegun(seat, this.queue.pinned.takeAll(seat), loss);
     this.#replace(hasWorked, loss.cause);
   }
 
   #killed(seat: Seat): void {
     const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
     this.#losses.killed(seat);
-    this.#losses.unbegun(seat, this.queue.pinned.takeAll(seat));
     this.#replace(hasWorked, undefined);
   }
 

@@ -58,9 +58,10 @@ export class Employment {
 
   /** One that may have another call. */
   takeIdle(which?: (seat: Seat) => boolean): Seat | undefined {
-    const { crew, recycling } = this.#parts;
+    const { crew, queue, recycling } = this.#parts;
     let seat = crew.takeIdle(which);
-    while (seat !== undefined && recycling.isDue(seat)) {
+    // What waits for that one and no other goes first.
+    while (seat !== undefined && recycling.isDue(seat) && !queue.pinned.has(seat)) {
       this.#recycle(seat);
       seat = crew.takeIdle(which);
     }

@@ -24,6 +24,8 @@ export interface LossesParts {
   readonly retrying: Retrying;
   /** Results that waited in the worker. */
   readonly collect: (seat: Seat) => void;
+  /** What waits for that worker and no other. */
+  readonly takePinned: (seat: Seat) => readonly Task<unknown>[];
   /** The call is to be sent again, first. */
   readonly requeue: (task: Task<unknown>) => void;
   /** Something settled that nobody waited for any more. */
@@ -46,6 +48,7 @@ export class Losses {
     // Sent again, a call has another number: first out of here.
     inFlight.clear();
     this.#settle(seat, fates, loss);
+    this.#unbegun(seat, loss);
   }
 
   killed(seat: Seat): void {
@@ -59,19 +62,20 @@ export class Losses {
     );
     void inFlight.takeFrom(sent);
     this.#settle(seat, fates, KILLED);
+    this.#unbegun(seat, KILLED);
     if (inFlight.size > 0) seat.check = this.#parts.deadlines.after(LATE_MS, () => this.gone(seat));
   }
 
   /** Nothing arrives any more from one that was killed. */
   gone(seat: Seat): void {
-    if (seat.inFlight.size === 0) return seat.check?.stop();
+    // Also without calls: an answer that was read late may have sent one of its own again.
     this.lost(seat, KILLED);
     this.#parts.settled();
   }
 
   /** They were for that worker and no other. */
-  unbegun(seat: Seat, tasks: readonly Task<unknown>[], loss: Loss = KILLED): void {
-    for (const task of tasks) {
+  #unbegun(seat: Seat, loss: Loss): void {
+    for (const task of this.#parts.takePinned(seat)) {
       this.#parts.ledger.lost(task);
       this.#parts.ledger.settle(task, "rejected", lostError(task, seat, loss, "unknown"));
     }

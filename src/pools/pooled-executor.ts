@@ -25,6 +25,7 @@ import { findErrorClass } from "../travel/error-class.ts";
 import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { resultsOfAll } from "./broadcast.ts";
+import { transferListOf } from "../wire/transfer.ts";
 import { insideTask, runHere } from "./run-here.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
 
@@ -116,6 +117,11 @@ export abstract class PooledExecutor implements Executor {
   broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>[]> {
     if (typeof fn !== "function") {
       throw new TypeError(`${this.#kind.owner}.broadcast: fn must be a function, got ${typeof fn}`);
+    }
+    if (args.some((argument) => transferListOf(argument) !== undefined)) {
+      throw new TypeError(
+        `${this.#kind.owner}.broadcast: nothing can be moved to several workers; pass a copy`,
+      );
     }
     return this.#broadcast(fn, args) as Promise<Awaited<R>[]>;
   }

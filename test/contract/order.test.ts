@@ -1,6 +1,7 @@
 /**
  * Which call goes where, and when: priority, key, broadcast.
  */
+import { transfer } from "offloop";
 import { expect, test } from "vitest";
 import { append, hold } from "../fixtures/contract/holds.mjs";
 import { countCalls, throwAfter, triple } from "../fixtures/contract/values.mjs";
@@ -76,6 +77,8 @@ contract("broadcast", ({ make, gate, apart: isApart }) => {
   test("of something that is no function, or after the shutdown", async () => {
     const executor = make();
     expect(() => executor.broadcast("triple" as never)).toThrow(TypeError);
+    const bytes = new Uint8Array(1);
+    expect(() => executor.broadcast(Buffer.byteLength, transfer(bytes, [bytes.buffer]))).toThrow("be moved");
     await executor.shutdown();
     expect(await rejection(executor.broadcast(triple, 1))).toMatchObject({
       code: "ERR_OFFLOOP_EXECUTOR_CLOSED",

@@ -76,6 +76,18 @@ describe("broadcast", () => {
     expect(link.finishing).toBe(true);
   });
 
+  test("an idle worker that is too old runs it before it ends", async () => {
+    const all = setup({ maxWorkers: 1, maxWorkerAgeMs: 1_000 });
+    const link = all.firstReady();
+    await all.clock.advance(2_000);
+    const [task] = broadcast(all);
+    expect(link.sent).toEqual(["all"]);
+    link.answer();
+    expect(task!.state).toBe("fulfilled");
+    expect(link.finishing).toBe(true);
+    await all.dispatcher.idle();
+  });
+
   test("a shutdown waits for it; after that there is none", async () => {
     const all = setup({ maxWorkers: 1 });
     const link = all.firstReady();
