@@ -1,7 +1,7 @@
 /**
  * What the watched thread does with its CPU, looked at from outside. Nothing is known where the system does not tell.
  */
-import { type CpuTimes, type ReadCpuTimes, schedstatOf } from "./schedstat.ts";
+import type { CpuTimes, ReadCpuTimes } from "./schedstat.ts";
 
 /**
  * Part of the time between two looks that the thread used a CPU: it has work. If its turn is still the same, it may
@@ -33,8 +33,8 @@ export class CpuUse {
   /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
   readonly #looks: Look[] = [];
 
-  constructor(tid: number | undefined) {
-    this.#read = tid === undefined ? undefined : schedstatOf(tid);
+  constructor(read: ReadCpuTimes | undefined) {
+    this.#read = read;
   }
 
   get isKnown(): boolean {
@@ -71,9 +71,9 @@ export class CpuUse {
     if (this.#looks.length > MOST_LOOKS) this.#looks.shift();
   }
 
-  /** From the last look before it, or at the rate since the first look into it. */
+  /** From the last look before it, or at the rate since the first look into it, whichever is nearer to where it began. */
   of(startedAt: number, durationMs: number): CpuTimesOfStall {
-    const base = this.#looks.findLast(({ at }) => at <= startedAt) ?? this.#looks[0];
+    const base = this.#nearest(startedAt);
     const seenMs = base === undefined ? 0 : Math.min(durationMs, startedAt + durationMs - base.at);
     if (this.#read === undefined || base === undefined || seenMs < durationMs * LEAST_SEEN) {
       return { cpuMs: undefined, cpuWaitMs: undefined };
@@ -83,5 +83,13 @@ export class CpuUse {
     // The look was some time before the stall, and what happened in between counts as well: but a thread runs or waits, not both.
     const share = durationMs / Math.max(seenMs, ranMs + waitedMs);
     return { cpuMs: ranMs * share, cpuWaitMs: waitedMs * share };
+  }
+
+  /** After a stall that followed another one, the last look before it was before both. */
+  #nearest(startedAt: number): Look | undefined {
+    const before = this.#looks.findLast(({ at }) => at <= startedAt);
+    const into = this.#looks.find(({ at }) => at > startedAt);
+    if (before === undefined || into === undefined) return before ?? into;
+    return into.at - startedAt < startedAt - before.at ? into : before;
   }
 }

@@ -23,6 +23,7 @@ import { CpuUse } from "./cpu-use.ts";
 import { Inbox } from "./inbox.ts";
 import { LongStall } from "./long-stall.ts";
 import { SourceMaps } from "../../inspect/source-maps.ts";
+import { schedstatOf } from "./schedstat.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Suspensions } from "./suspensions.ts";
 import { ThreadpoolProbe } from "./threadpool-probe.ts";
@@ -64,7 +65,7 @@ export class Watchdog {
     this.#boot = boot;
     this.#words = new WatchWords(boot.words);
     this.#inbox = new Inbox(boot.port, this.#words);
-    this.#cpu = new CpuUse(boot.tid);
+    this.#cpu = new CpuUse(boot.tid === undefined ? undefined : schedstatOf(boot.tid));
     this.#whereabouts = new Whereabouts(boot.tid);
     this.#suspensions = new Suspensions((startedAt, durationMs) =>
       this.#send({ type: "suspended", startedAt, durationMs }),
@@ -129,7 +130,7 @@ export class Watchdog {
   #look(now: number): void {
     const { turn } = this.#words;
     const turned = turn !== this.#turn;
-    this.#cpu.look(now, this.#blocked !== undefined);
+    this.#cpu.look(monotonicMs(), this.#blocked !== undefined);
     this.#decideOnHeartbeat(now);
     if (turned) {
       this.#turn = turn;
