@@ -199,7 +199,8 @@ export interface ExecutorOptions {
   resourceLimits?: ResourceLimits;
   /**
    * Names given to {@link registerContext}: the stores that are in force where a call is submitted go along with it, as copies, are entered around the function
-   * in the worker, and are the stores themselves again in what it runs on main. None unless set.
+   * in the worker, and are the stores themselves again in what it runs on main. `"traceparent"` is OpenTelemetry's
+   * context in the W3C's form, with a span for each task, its wait and its run; it needs the package `@opentelemetry/api` (an optional peer). None unless set.
    */
   context?: string[];
   /** For tests. */

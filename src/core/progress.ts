@@ -5,6 +5,8 @@
  * misses the oldest ones, a task never waits for a reader. Nothing is made for a task that reports nothing and is not looked at.
  */
 
+import { onSettled } from "./settled.ts";
+
 /** A progress bar needs one; a log of the last steps a few. */
 const MOST_KEPT = 64;
 
@@ -45,16 +47,9 @@ class Progress {
 }
 
 const all = new WeakMap<object, Progress>();
-/** Whether any task may have some. */
-export const progress = { isUsed: false };
 
 export function addReport(task: object, value: unknown): void {
   progressOf(task).add(value);
-}
-
-/** The task has settled. */
-export function endProgress(task: object): void {
-  all.get(task)?.end();
 }
 
 /** Each loop over it reads from the oldest that is kept. */
@@ -65,8 +60,10 @@ export function readProgress(task: object, isOpen: boolean): AsyncIterable<unkno
 }
 
 function progressOf(task: object): Progress {
-  progress.isUsed = true;
-  const known = all.get(task) ?? new Progress();
-  all.set(task, known);
-  return known;
+  const known = all.get(task);
+  if (known !== undefined) return known;
+  const made = new Progress();
+  all.set(task, made);
+  onSettled(task, () => made.end());
+  return made;
 }

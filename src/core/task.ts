@@ -19,8 +19,9 @@
 import { debugMode, noteSettled } from "./debug.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
-import { endProgress, progress, readProgress } from "./progress.ts";
+import { readProgress } from "./progress.ts";
 import { Rejection } from "./rejection.ts";
+import { settledListeners, tellSettled } from "./settled.ts";
 import type { StackFrame } from "./errors.ts";
 import type { Owner, Place, TaskWatch } from "./task-place.ts";
 import { type RunEnd, type TaskTiming, timingOf, toNs } from "./task-timing.ts";
@@ -228,7 +229,7 @@ export class Task<R> extends Promise<R> {
         task.watch = undefined;
       }
       if (debugMode.isOn) noteSettled(task, state, value);
-      if (progress.isUsed) endProgress(task);
+      if (settledListeners.areUsed) tellSettled(task, state, value);
       if (state === "fulfilled") {
         task.#resolve(value);
       } else {

@@ -15,6 +15,7 @@ import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
 import { checkContexts, keepStores } from "../core/contexts.ts";
+import { TRACEPARENT } from "../core/opentelemetry.ts";
 import { warn } from "../core/warn.ts";
 import type { MapOptions } from "../core/map-options.ts";
 import type { TaskStream } from "../core/task-stream.ts";
@@ -29,6 +30,7 @@ import { resultsOfAll } from "./broadcast.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { MainCalls } from "./main-calls.ts";
 import { insideTask, runHere } from "./run-here.ts";
+import { traceTask } from "./task-spans.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
 
 const SHUTDOWN_MS = 10_000;
@@ -197,7 +199,10 @@ export abstract class PooledExecutor implements Executor {
       noteSubmitted(task, this.submit);
       warnOfLostClasses(args, `task ${task.name}`);
     }
-    if (this.#context !== undefined) keepStores(task, this.#context);
+    if (this.#context !== undefined) {
+      keepStores(task, this.#context);
+      if (this.#context.includes(TRACEPARENT)) traceTask(task, this.name);
+    }
     this.#mainCalls.submitted(task, (error) => void this.#dispatcher.end(task, "rejected", error));
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);
