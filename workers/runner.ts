@@ -22,6 +22,11 @@ import { Outbox } from "./outbox.ts";
 export interface Channel {
   /** @throws what structured clone throws */
   post(message: FromWorker, transfer?: readonly object[]): void;
+  /**
+   * How long a result may wait for others to leave with: so long that messages cost a few percent of the time. It is also what a call that
+   * turns out to be slow holds back until main looks: the less the better.
+   */
+  readonly longestMs: number;
   /** When all that was posted has left the worker, if it has not: this thread may be blocked from now on, or the worker be killed. */
   left(): Promise<void> | undefined;
   /** Before the first import of the user's code. */
@@ -54,7 +59,11 @@ export class Runner {
     this.#channel = channel;
     this.#words = words;
     this.#gauge = gauge;
-    this.#outbox = new Outbox((message, transfer) => channel.post(message, transfer), words);
+    this.#outbox = new Outbox(
+      (message, transfer) => channel.post(message, transfer),
+      words,
+      channel.longestMs,
+    );
     // Also of a task that ends its thread or process, and after an uncaught error.
     process.on("exit", () => this.#outbox.flush());
   }

@@ -30,7 +30,7 @@ import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 /** Fewer than for a thread: what a pipe cannot take at once waits in this process. */
-const MOST_IN_FLIGHT = 128;
+const MOST_IN_FLIGHT = 256;
 
 export function processDriver(setup: WorkerSetup): WorkerDriver {
   return {
