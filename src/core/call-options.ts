@@ -37,8 +37,9 @@ export interface CallOptions {
   priority?: number;
   /**
    * Calls with the same key run in one worker, one after the other, in the order in which they were submitted, whatever their priority;
-   * so what the function remembers of a key is there the next time. They wait for that worker also while others are idle. The worker is
-   * another one after it has ended, and after `resize`. Different keys may share a worker; there are as many groups as `maxWorkers`.
+   * so what the function remembers of a key is there the next time. One with `retry` keeps the next waiting until its last run. They
+   * wait for that worker also while others are idle. The worker is another one after it has ended, and after `resize`. Different keys may
+   * share a worker; there are as many groups as `maxWorkers`.
    */
   key?: string | number;
   /** What becomes of a running task that is cancelled or times out: its worker is ended, or left to finish for nothing. `"terminate"` unless set. */

@@ -31,8 +31,12 @@ export const RUNNING: Lifecycle = { kind: "running" };
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
-export function pauseMs(failures: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+// Of a pause, at random: programs that lost the same database at once do not all come back to it together.
+const JITTER = 0.25;
+
+/** `random`: from 0 to 1, what is left out of the jitter's part. */
+export function pauseMs(failures: number, random: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (1 - JITTER * random);
 }
 
 export function admission(life: Lifecycle, now: number): Admission {
@@ -58,10 +62,10 @@ export function started(life: Lifecycle): Lifecycle {
 }
 
 /** A worker could not start, and no other one is there to do the work. Those that started with it fail for nothing more. */
-export function failed(life: Lifecycle, cause: unknown, now: number): Lifecycle {
+export function failed(life: Lifecycle, cause: unknown, now: number, random: number): Lifecycle {
   if (life.kind !== "running" && life.kind !== "probing") return life;
   const failures = 1 + (life.kind === "running" ? 0 : life.failures);
-  return { kind: "broken", cause, failures, until: now + pauseMs(failures) };
+  return { kind: "broken", cause, failures, until: now + pauseMs(failures, random) };
 }
 
 export function drain(life: Lifecycle): Lifecycle {

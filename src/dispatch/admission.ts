@@ -8,11 +8,13 @@ import * as lifecycle from "../core/lifecycle.ts";
 export class Admission {
   readonly #executor: string;
   readonly #clock: Clock;
+  readonly #random: () => number;
   #life: lifecycle.Lifecycle = lifecycle.RUNNING;
 
-  constructor(executor: string, clock: Clock) {
+  constructor(executor: string, clock: Clock, random: () => number) {
     this.#executor = executor;
     this.#clock = clock;
+    this.#random = random;
   }
 
   get state(): lifecycle.LifecycleState {
@@ -53,7 +55,7 @@ export class Admission {
   }
 
   failed(cause: unknown): BrokenExecutorError {
-    this.#life = lifecycle.failed(this.#life, cause, this.#clock.now());
+    this.#life = lifecycle.failed(this.#life, cause, this.#clock.now(), this.#random());
     return new BrokenExecutorError(this.#executor, cause);
   }
 

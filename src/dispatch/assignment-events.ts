@@ -11,6 +11,8 @@ export interface AssignmentParts {
   readonly driver: WorkerDriver;
   readonly options: CompleteOptions;
   readonly clock: Clock;
+  /** From 0 to 1, for the jitter of pauses. */
+  readonly random: () => number;
   readonly deadlines: Deadlines;
   readonly travel: TravelHelp;
 }

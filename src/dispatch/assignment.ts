@@ -40,7 +40,7 @@ export class Assignment {
   readonly #events: AssignmentEvents;
 
   constructor(parts: AssignmentParts, events: AssignmentEvents) {
-    const { clock, deadlines, options, driver } = parts;
+    const { clock, random, deadlines, options, driver } = parts;
     this.#name = options.name;
     this.#events = events;
     this.queue = new CallQueue(() => options.maxWorkers);
@@ -91,6 +91,7 @@ export class Assignment {
       queue,
       ledger,
       deadlines,
+      random,
       refusal: () => events.broken(),
       employSoon: () =>
         queueMicrotask(() => {

@@ -69,6 +69,16 @@ export class CallQueue {
     return this.#isRanked(task) ? this.#ranked.remove(ticket, task) : this.#plain.remove(ticket, task);
   }
 
+  /** It is run again later. What has to come after it waits. */
+  pause(task: Call): void {
+    if (task.options.key !== undefined) this.#lanes!.pause(task);
+  }
+
+  /** It is not run again. True when others waited for it. */
+  free(task: Call): boolean {
+    return this.#lanes?.free(task) === true;
+  }
+
   hasFor(seat: Seat): boolean {
     return this.common > 0 || this.#lanes?.next(seat) !== undefined || this.pinned.has(seat);
   }

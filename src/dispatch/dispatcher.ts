@@ -36,6 +36,8 @@ import { Waiters } from "./waiters.ts";
 import { watch, type WatchEvents } from "./watch.ts";
 import type { WorkerDriver } from "./worker-link.ts";
 
+type DispatcherOptions = CompleteOptions & { readonly clock: Clock; readonly random?: () => number };
+
 export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly clock: Clock;
   readonly #kind: WorkerDriver["kind"];
@@ -49,15 +51,15 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   #closing: Promise<ShutdownReport> | undefined;
   readonly #starts: Starts;
 
-  constructor(driver: WorkerDriver, options: CompleteOptions & { clock: Clock }, travel: TravelHelp) {
-    const { clock, name } = options;
+  constructor(driver: WorkerDriver, options: DispatcherOptions, travel: TravelHelp) {
+    const { clock, name, random = Math.random } = options;
     this.clock = clock;
     this.#kind = driver.kind;
     this.#options = options;
     this.#deadlines = new Deadlines(clock);
-    this.#admission = new Admission(name, clock);
+    this.#admission = new Admission(name, clock, random);
     this.#work = new Assignment(
-      { driver, options, clock, deadlines: this.#deadlines, travel },
+      { driver, options, clock, random, deadlines: this.#deadlines, travel },
       {
         settled: () => this.#settled(),
         started: () => {
@@ -79,6 +81,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
       admission: this.#admission,
       waiters: this.#waiters,
       deadlines: this.#deadlines,
+      random,
       work: () => this.#work,
       reject: (task, error) => void this.#end(task, "rejected", error),
     });

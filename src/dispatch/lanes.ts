@@ -5,6 +5,8 @@
  * A lane gets its worker with its first call: one that has no lane. There is one, or one may be started, because there are not
  * more lanes than workers. Where none can be started, lanes share what there is.
  *
+ * A call that is run again after a pause keeps its lane waiting meanwhile.
+ *
  * With another number of workers the keys are in other lanes. Their calls wait then until those that have left are done, or two
  * of one key could run at once.
  */
@@ -22,6 +24,8 @@ export interface Lane {
 export class Lanes {
   #lanes: Lane[] = [];
   #size = 0;
+  /** Calls between two runs. */
+  readonly #pausing = new Set<Task<unknown>>();
   /** Workers that have calls of lanes that are no more. */
   #leftovers: Seat[] = [];
   /** No worker can be started now. */
@@ -37,11 +41,12 @@ export class Lanes {
 
   /** How many lanes wait for a worker that they do not have. */
   get homeless(): number {
-    return this.#lanes.filter((lane) => lane.calls.size > 0 && workerOf(lane) === undefined).length;
+    return this.#lanes.filter((lane) => this.#mayGo(lane) && workerOf(lane) === undefined).length;
   }
 
   push(task: Task<unknown>): void {
     this.#size++;
+    this.#pausing.delete(task);
     this.#of(task).calls.push(task);
   }
 
@@ -51,17 +56,26 @@ export class Lanes {
     return waited;
   }
 
+  /** Its lane waits until it is pushed again, or freed. */
+  pause(task: Task<unknown>): void {
+    this.#pausing.add(task);
+  }
+
+  /** False when it did not keep its lane waiting. */
+  free(task: Task<unknown>): boolean {
+    return this.#pausing.delete(task);
+  }
+
   /** The lane whose next call should go to that worker. */
   next(seat: Seat): Lane | undefined {
     if (this.#size === 0 || this.isMoving) return undefined;
     const mayTakeOn = this.share || !this.#lanes.some((lane) => workerOf(lane) === seat);
     let next: Lane | undefined;
     for (const lane of this.#lanes) {
-      const call = lane.calls.peek();
-      if (call === undefined) continue;
+      if (!this.#mayGo(lane)) continue;
       const worker = workerOf(lane);
       if (worker !== seat && (worker !== undefined || !mayTakeOn)) continue;
-      if (next === undefined || goesBefore(call, next.calls.peek()!)) next = lane;
+      if (next === undefined || goesBefore(lane.calls.peek()!, next.calls.peek()!)) next = lane;
     }
     return next;
   }
@@ -100,6 +114,12 @@ export class Lanes {
     const calls = this.toArray();
     this.#lanes = newLanes(count);
     for (const task of calls) this.#of(task).calls.push(task);
+  }
+
+  #mayGo(lane: Lane): boolean {
+    if (lane.calls.size === 0) return false;
+    for (const task of this.#pausing) if (this.#of(task) === lane) return false;
+    return true;
   }
 
   #of({ options: { key } }: Task<unknown>): Lane {

@@ -16,6 +16,7 @@ export interface RetryingParts {
   readonly queue: CallQueue;
   readonly ledger: Ledger;
   readonly deadlines: Deadlines;
+  readonly random: () => number;
   /** Why nothing can be run now. */
   readonly refusal: () => Error | undefined;
   /** Something is in the queue, and perhaps a worker is free: later. */
@@ -23,9 +24,6 @@ export interface RetryingParts {
   /** Something has settled. */
   readonly settled: () => void;
 }
-
-// Taken at load: a test of the user's may replace it.
-const { random } = Math;
 
 export class Retrying {
   readonly #parts: RetryingParts;
@@ -48,7 +46,7 @@ export class Retrying {
   takes(task: Task<unknown>, kind: FailureKind, error: unknown): boolean {
     const { retry } = task.options;
     if (retry === undefined || hasMoved(task)) return false;
-    const { ledger, deadlines } = this.#parts;
+    const { queue, ledger, deadlines, random } = this.#parts;
     const runs = (this.#runs.get(task) ?? 0) + 1;
     this.#runs.set(task, runs);
     try {
@@ -61,6 +59,7 @@ export class Retrying {
     ledger.requeue(task);
     ledger.counters.retried++;
     task.watch?.waiting();
+    queue.pause(task);
     const delayMs = retryDelayMs(retry, runs, random());
     this.#pausing.set(
       task,
@@ -73,6 +72,7 @@ export class Retrying {
   forget(task: Task<unknown>): void {
     this.#pausing.get(task)?.stop();
     this.#pausing.delete(task);
+    if (this.#parts.queue.free(task)) this.#parts.employSoon();
   }
 
   #queueAgain(task: Task<unknown>): void {
@@ -80,6 +80,7 @@ export class Retrying {
     this.#pausing.delete(task);
     const reason = refusal();
     if (reason !== undefined) {
+      queue.free(task);
       ledger.settle(task, "rejected", reason);
       settled();
       return;

@@ -108,6 +108,8 @@ export class Sending {
     if (this.#hasSuspects && this.#suspects.has(task)) return Infinity;
     // What has moved cannot be sent again, so it must not be taken back.
     if (hasMoved(task) || hasOwnDefinition(task)) return Infinity;
+    // Others of its key would be run before it is run again.
+    if (task.options.retry !== undefined && task.options.key !== undefined) return Infinity;
     return paces.expectedMs(task.handle);
   }
 }

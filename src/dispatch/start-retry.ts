@@ -7,13 +7,15 @@ import { pauseMs } from "../core/lifecycle.ts";
 
 export class StartRetry {
   readonly #deadlines: Deadlines;
+  readonly #random: () => number;
   readonly #start: () => void;
   /** In a row. */
   #failures = 0;
   #next: Deadline | undefined;
 
-  constructor(deadlines: Deadlines, start: () => void) {
+  constructor(deadlines: Deadlines, random: () => number, start: () => void) {
     this.#deadlines = deadlines;
+    this.#random = random;
     this.#start = start;
   }
 
@@ -23,7 +25,7 @@ export class StartRetry {
 
   failed(): void {
     if (this.#next !== undefined) return;
-    this.#next = this.#deadlines.after(pauseMs(++this.#failures), () => {
+    this.#next = this.#deadlines.after(pauseMs(++this.#failures, this.#random()), () => {
       this.#next = undefined;
       this.#start();
     });

@@ -15,6 +15,7 @@ export interface StartsParts {
   readonly admission: Admission;
   readonly waiters: Waiters;
   readonly deadlines: Deadlines;
+  readonly random: () => number;
   readonly work: () => Assignment;
   readonly reject: (task: Task<unknown>, error: unknown) => void;
 }
@@ -25,7 +26,7 @@ export class Starts {
 
   constructor(parts: StartsParts) {
     this.#parts = parts;
-    this.#retry = new StartRetry(parts.deadlines, () => {
+    this.#retry = new StartRetry(parts.deadlines, parts.random, () => {
       const { crew, queue } = parts.work();
       if (queue.wanted > 0) crew.grow(queue.wanted);
     });

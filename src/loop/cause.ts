@@ -46,7 +46,8 @@ export function causeOf(signals: StallSignals): StallCause {
   if (cpuWaitMs > durationMs * STARVED) return "cpu-starved";
   // The collector's times are by the clock: on a busy machine all of the waiting may have been in them.
   if (gcMs - cpuWaitMs > (durationMs - cpuWaitMs) * 0.5) return "gc";
-  if (signals.hasDebugger && hasLittleCpu && live.length > 0) return "debugger";
+  const isAsleep = hasLittleCpu && cpuWaitMs < durationMs * 0.5;
+  if (signals.hasDebugger && isAsleep && live.length > 0) return "debugger";
   // A pause may begin in the sample itself, which is then held up by it, and by no native call.
   if (signals.hasDebugger && isWaiting && signals.isSampled && !signals.isInNativeCall) return "debugger";
   if (live.length === 0 || signals.heldMs > durationMs * 0.5) {

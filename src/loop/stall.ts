@@ -68,7 +68,7 @@ export interface Stall {
   cause: StallCause;
   /** CPU time of the watched thread. Undefined where the system does not tell it by thread. */
   cpuMs?: number;
-  /** Time in which it was ready to run and did not get a CPU (Linux). */
+  /** Time in which it was ready to run and did not get a CPU, from this machine or, if it is a virtual one, from its host (Linux). */
   cpuWaitMs?: number;
   /** Garbage collection. 0 while the stall lasts: it becomes known afterwards. */
   gcMs: number;

@@ -43,6 +43,8 @@ contract("bad options of an executor", ({ make, name }) => {
     [{ env: "A=1" }, TypeError, "env", "object"],
     [{ execArgv: [1] }, TypeError, "execArgv", "array of strings"],
     [{ stacks: "yes" }, TypeError, "stacks", "true or false", "'yes'"],
+    [{ maxTasksPerWorker: 0 }, RangeError, "maxTasksPerWorker", "at least 1", "got 0"],
+    [{ maxWorkerAgeMs: 0 }, RangeError, "maxWorkerAgeMs", "greater than 0"],
     [{ maxWorkerMemoryBytes: 0 }, RangeError, "maxWorkerMemoryBytes", "at least 1", "got 0"],
     [{ maxWorkerMemoryBytes: "1GB" }, TypeError, "maxWorkerMemoryBytes", "'1GB'"],
     [{ stdio: "pipe" }, TypeError, "stdio", '"inherit"', "'pipe'"],
@@ -98,6 +100,17 @@ contract("bad calls", ({ shared }) => {
     [{ retry: 2 }, TypeError, "retry", "2"],
     [{ retry: { attempts: 0 } }, RangeError, "retry", "attempts", "at least 1"],
     [{ retry: { attempts: 2, on: ["error"] } }, TypeError, "retry", "crash"],
+    [
+      { retry: { attempts: 2, backoff: { initialMs: -1, maxMs: 1, factor: 2, jitter: 0 } } },
+      RangeError,
+      "initialMs",
+    ],
+    [
+      { retry: { attempts: 2, backoff: { initialMs: 1, maxMs: 1, factor: 2, jitter: 2 } } },
+      RangeError,
+      "jitter",
+    ],
+    [{ retry: { attempts: 2, pause: 5 } }, TypeError, "pause"],
     [{ idempotent: 1 }, TypeError, "idempotent", "true or false"],
   ])("options %j", (options, complaint, ...words) => {
     expectComplaint(() => shared().submit(triple, [1], options), complaint, ...words);

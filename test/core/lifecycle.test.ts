@@ -26,7 +26,7 @@ type Event = (life: Lifecycle, now: number) => Lifecycle;
 const EVENTS: Readonly<Record<string, Event>> = {
   probe,
   started,
-  failed: (life, now) => failed(life, cause, now),
+  failed: (life, now) => failed(life, cause, now, 0),
   drain,
   close,
 };
@@ -59,7 +59,7 @@ function check(before: Lifecycle, name: string, after: Lifecycle, now: number): 
       if (pause <= 0 || pause > 30_000) return `a pause of ${pause} ms`;
       const failuresBefore = before.kind === "probing" ? before.failures : 0;
       if (after.failures !== failuresBefore + 1) return `counts ${after.failures} failures`;
-      if (failuresBefore > 0 && pause < pauseMs(failuresBefore)) return "the pause shrank";
+      if (failuresBefore > 0 && pause < pauseMs(failuresBefore, 0)) return "the pause shrank";
       if (after.cause !== cause) return "the cause is lost";
     }
   }
@@ -90,21 +90,26 @@ describe("lifecycle", () => {
     expect(orders).toBeGreaterThan(20_000);
   });
 
+  test("of a pause up to a quarter is left out at random", () => {
+    expect([0, 0.5, 1].map((random) => pauseMs(1, random))).toEqual([100, 87.5, 75]);
+    expect(failed(RUNNING, cause, 1_000, 1)).toMatchObject({ until: 1_075 });
+  });
+
   test("pauses double from 100 ms and stay at 30 s, however often it fails", () => {
-    const pauses = Array.from({ length: 2_000 }, (_, index) => pauseMs(index + 1));
+    const pauses = Array.from({ length: 2_000 }, (_, index) => pauseMs(index + 1, 0));
     expect(pauses.slice(0, 5)).toEqual([100, 200, 400, 800, 1_600]);
     expect(pauses.every((pause, index) => index === 0 || pause >= pauses[index - 1]!)).toBe(true);
     expect(pauses.at(-1)).toBe(30_000);
   });
 
   test("a worker that starts ends the row of failures", () => {
-    const broken = failed(probe(failed(RUNNING, cause, 0)), cause, 100);
+    const broken = failed(probe(failed(RUNNING, cause, 0, 0)), cause, 100, 0);
     expect(broken).toMatchObject({ kind: "broken", failures: 2, until: 300 });
-    expect(failed(started(broken), cause, 1_000)).toMatchObject({ failures: 1, until: 1_100 });
+    expect(failed(started(broken), cause, 1_000, 0)).toMatchObject({ failures: 1, until: 1_100 });
   });
 
   test("only one call probes", () => {
-    const broken = failed(RUNNING, cause, 0);
+    const broken = failed(RUNNING, cause, 0, 0);
     expect(admission(broken, 99)).toBe("refuse-broken");
     expect(admission(broken, 100)).toBe("probe");
     const probing = probe(broken);

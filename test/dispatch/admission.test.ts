@@ -5,14 +5,14 @@ import { describe, expect, test } from "vitest";
 
 describe("admission", () => {
   test("takes calls at first", () => {
-    const admission = new Admission("pool", new FakeClock());
+    const admission = new Admission("pool", new FakeClock(), () => 0);
     expect(admission.refusal()).toBeUndefined();
     expect([admission.state, admission.open]).toEqual(["running", true]);
   });
 
   test("refuses with the cause while broken, and lets the call after the pause probe", async () => {
     const clock = new FakeClock();
-    const admission = new Admission("pool", clock);
+    const admission = new Admission("pool", clock, () => 0);
     const cause = new Error("no file");
     expect(admission.failed(cause)).toMatchObject({ name: "BrokenExecutorError", cause });
     await clock.advance(99);
@@ -28,7 +28,7 @@ describe("admission", () => {
 
   test("a probe that fails makes a longer pause", async () => {
     const clock = new FakeClock();
-    const admission = new Admission("pool", clock);
+    const admission = new Admission("pool", clock, () => 0);
     admission.failed(new Error("first"));
     await clock.advance(100);
     admission.refusal();
@@ -40,7 +40,7 @@ describe("admission", () => {
   });
 
   test("refuses for good once it drains, whatever else happens", () => {
-    const admission = new Admission("pool", new FakeClock());
+    const admission = new Admission("pool", new FakeClock(), () => 0);
     admission.drain();
     admission.failed(new Error("late"));
     admission.started();

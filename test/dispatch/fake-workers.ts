@@ -272,7 +272,7 @@ export function setup(
     name: "fakes",
     maxWorkers: () => 2,
   });
-  const dispatcher = new Dispatcher(driver, { ...complete, clock }, { ...noHelp, ...help });
+  const dispatcher = new Dispatcher(driver, { ...complete, clock, random: () => 0 }, { ...noHelp, ...help });
   const submit: Setup["submit"] = (name = "call", callOptions = {}, args = []) => {
     const task = new Task<unknown>(dispatcher, handle, args, { name, ...callOptions });
     task.catch(() => {});

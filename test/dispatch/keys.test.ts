@@ -1,3 +1,4 @@
+import type { CallOptions } from "#internal/core/call-options";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type FakeLink, setup, turn } from "./fake-workers.ts";
@@ -105,6 +106,64 @@ describe("key", () => {
     const tasks = keys.map((key) => submit(key, { key }));
     while (link.has.length > 0) link.answer();
     expect(await Promise.all(tasks)).toEqual(keys.map(() => "done"));
+  });
+
+  describe("a call that is run again keeps those behind it waiting", () => {
+    const backoff = { initialMs: 100, maxMs: 100, factor: 1, jitter: 0 };
+    const again: CallOptions = { key: "a", retry: { attempts: 2, backoff } };
+
+    test("through its pause, with as many in flight as there may be", async () => {
+      const { submit, firstReady, driver, clock } = setup({ most: 16, maxWorkers: 2 });
+      const link = firstReady();
+      void submit("warm");
+      link.runMs = 0.01;
+      link.answer();
+      void submit("a1", again);
+      void submit("a2", again);
+      void submit("a3", { key: "a" });
+      expect(link.has.map(({ name }) => name)).toEqual(["a1"]);
+      link.claim();
+      link.gone();
+      await clock.advance(99);
+      expect(driver.links).toEqual([link]);
+      await clock.advance(1);
+      const other = driver.last;
+      other.ready();
+      expect(other.has.map(({ name }) => name)).toEqual(["a1"]);
+      while (other.has.length > 0) other.answer();
+      expect(other.sent).toEqual(["a1", "a2", "a3"]);
+    });
+
+    test("until it is cancelled in its pause", async () => {
+      const { submit, firstReady, driver } = setup({ maxWorkers: 1 });
+      const link = firstReady();
+      const first = submit("a1", again);
+      void submit("a2", { key: "a" });
+      link.claim();
+      link.gone();
+      expect(driver.links).toEqual([link]);
+      first.cancel();
+      await turn();
+      driver.last.ready();
+      expect(driver.last.sent).toEqual(["a2"]);
+    });
+
+    test("and not those of other groups", async () => {
+      const { submit, firstReady, driver } = setup({ maxWorkers: 2 });
+      const link = firstReady();
+      void submit("a1", again);
+      void submit("a2", { key: "a" });
+      link.claim();
+      link.gone();
+      const others = ["b", "c", "d", "e"];
+      for (const key of others) void submit(key, { key });
+      for (const one of driver.links) if (one.life === "starting") one.ready();
+      for (let step = 0; step < 10; step++)
+        for (const one of driver.alive) if (one.has.length > 0) one.answer();
+      const sent = driver.links.flatMap((one) => one.sent);
+      expect(sent).not.toContain("a2");
+      expect(others.some((key) => sent.includes(key))).toBe(true);
+    });
   });
 
   test("after resize no key's call begins while one of the key still runs elsewhere", () => {

@@ -47,6 +47,7 @@ describe("the cause of a stall", () => {
     ["unknown", { cpuMs: 100, cpuWaitMs: 150 }],
     ["suspended", { cpuMs: 1, watchdogLateMs: 390 }],
     ["debugger", { cpuMs: 4, live: samples(20), hasDebugger: true }],
+    ["sync-js", { cpuMs: 100, cpuWaitMs: 250, live: samples(20), hasDebugger: true }],
     ["debugger", { cpuMs: 4, heldMs: 390, hasDebugger: true }],
     ["native-wait", { cpuMs: 4, heldMs: 390, hasDebugger: true, isInNativeCall: true }],
     ["unknown", { isSampled: false }],

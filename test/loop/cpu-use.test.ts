@@ -3,16 +3,25 @@ import { expect, test } from "vitest";
 
 /** A thread that works while it is told to, on a CPU of its own. */
 function thread() {
-  let [now, cpuMs] = [0, 0];
-  const use = new CpuUse(() => ({ cpuMs, waitMs: 0 }));
+  let [now, cpuMs, isAwake] = [0, 0, true];
+  const use = new CpuUse(
+    () => ({ cpuMs, waitMs: 0 }),
+    () => isAwake,
+  );
   return {
     use,
     works(ms: number) {
       now += ms;
       cpuMs += ms;
+      isAwake = true;
     },
     waits(ms: number) {
       now += ms;
+      isAwake = false;
+    },
+    isStolen(ms: number) {
+      now += ms;
+      isAwake = true;
     },
     isLookedAt(isBlocked = false) {
       use.look(now, isBlocked);
@@ -55,4 +64,27 @@ test("of a stall that began before it was looked at: at the rate of what was see
   works(200);
   expect(use.of(0, 400).cpuMs).toBe(400);
   expect(use.of(0, 250).cpuMs).toBeUndefined();
+});
+
+test("time that another machine has the CPU is time without one", () => {
+  const { use, works, isStolen, isLookedAt } = thread();
+  isLookedAt();
+  for (let n = 0; n < 10; n++) {
+    works(10);
+    isLookedAt(true);
+    isStolen(30);
+    isLookedAt(true);
+  }
+  expect(use.of(0, 400)).toEqual({ cpuMs: 100, cpuWaitMs: 300 });
+});
+
+test("time asleep is not", () => {
+  const { use, works, waits, isLookedAt } = thread();
+  isLookedAt();
+  works(10);
+  for (let n = 0; n < 10; n++) {
+    waits(39);
+    isLookedAt(true);
+  }
+  expect(use.of(0, 400)).toEqual({ cpuMs: 10, cpuWaitMs: 0 });
 });

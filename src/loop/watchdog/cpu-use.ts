@@ -1,7 +1,8 @@
 /**
  * What the watched thread does with its CPU, looked at from outside. Nothing is known where the system does not tell.
  */
-import type { CpuTimes, ReadCpuTimes } from "./schedstat.ts";
+import { AwakeLooks, isAwakeOf, type IsAwake } from "./awake-looks.ts";
+import { type CpuTimes, type ReadCpuTimes, schedstatOf } from "./schedstat.ts";
 
 /**
  * Part of the time between two looks that the thread used a CPU: it has work. If its turn is still the same, it may
@@ -27,14 +28,16 @@ interface CpuTimesOfStall {
 
 export class CpuUse {
   readonly #read: ReadCpuTimes | undefined;
+  readonly #awake: AwakeLooks;
   #last: Look | undefined;
   #hasWork = false;
   #wantsCpu = false;
   /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
   readonly #looks: Look[] = [];
 
-  constructor(read: ReadCpuTimes | undefined) {
+  constructor(read: ReadCpuTimes | undefined, isAwake?: IsAwake) {
     this.#read = read;
+    this.#awake = new AwakeLooks(isAwake);
   }
 
   get isKnown(): boolean {
@@ -66,7 +69,8 @@ export class CpuUse {
       this.#wantsCpu = cpuMs + look.waitMs - this.#last.waitMs >= sinceMs * WANTS_CPU;
     }
     this.#last = look;
-    if (isBlocked) return;
+    if (isBlocked) return this.#awake.look(now);
+    this.#awake.forget();
     this.#looks.push(look);
     if (this.#looks.length > MOST_LOOKS) this.#looks.shift();
   }
@@ -82,7 +86,19 @@ export class CpuUse {
     const [ranMs, waitedMs] = [cpuMs - base.cpuMs, waitMs - base.waitMs];
     // The look was some time before the stall, and what happened in between counts as well: but a thread runs or waits, not both.
     const share = durationMs / Math.max(seenMs, ranMs + waitedMs);
-    return { cpuMs: ranMs * share, cpuWaitMs: waitedMs * share };
+    const stallMs = { cpuMs: ranMs * share, cpuWaitMs: waitedMs * share };
+    return { ...stallMs, cpuWaitMs: this.#withStolen(stallMs, startedAt, durationMs) };
+  }
+
+  /** When it was awake, ran on no CPU and waited for none of this machine, then for one that another machine had. */
+  #withStolen(
+    { cpuMs, cpuWaitMs }: Record<keyof CpuTimesOfStall, number>,
+    startedAt: number,
+    durationMs: number,
+  ): number {
+    const awake = this.#awake.share(startedAt, startedAt + durationMs);
+    if (awake === undefined) return cpuWaitMs;
+    return Math.max(cpuWaitMs, durationMs * awake - cpuMs);
   }
 
   /** After a stall that followed another one, the last look before it was before both. */
@@ -92,4 +108,8 @@ export class CpuUse {
     if (before === undefined || into === undefined) return before ?? into;
     return into.at - startedAt < startedAt - before.at ? into : before;
   }
+}
+
+export function cpuUseOf(tid: number | undefined): CpuUse {
+  return tid === undefined ? new CpuUse(undefined) : new CpuUse(schedstatOf(tid), isAwakeOf(tid));
 }

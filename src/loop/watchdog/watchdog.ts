@@ -19,11 +19,10 @@ import {
 } from "../messages.ts";
 import { ThreadpoolLag } from "../threadpool-lag.ts";
 import { WatchWords } from "../watch-words.ts";
-import { CpuUse } from "./cpu-use.ts";
+import { type CpuUse, cpuUseOf } from "./cpu-use.ts";
 import { Inbox } from "./inbox.ts";
 import { LongStall } from "./long-stall.ts";
 import { SourceMaps } from "../../inspect/source-maps.ts";
-import { schedstatOf } from "./schedstat.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Suspensions } from "./suspensions.ts";
 import { ThreadpoolProbe } from "./threadpool-probe.ts";
@@ -31,6 +30,8 @@ import { Whereabouts } from "./whereabouts.ts";
 
 /** Costs 0.35 % of a core; 40 ms costs 0.52 % (measured on Linux 6, 2 CPUs). A lower threshold needs a quicker look. */
 const QUIET_POLL_MS = 50;
+/** A stall of the least length that is told by default is seen five times and more. */
+const BLOCKED_POLL_MS = 10;
 /** Alert for that long after the last work. Arbitrary: long enough for the next request of a service in use. */
 const ALERT_MS = 2_000;
 /** For the answer of a sample that a native call let in as it returned. */
@@ -65,7 +66,7 @@ export class Watchdog {
     this.#boot = boot;
     this.#words = new WatchWords(boot.words);
     this.#inbox = new Inbox(boot.port, this.#words);
-    this.#cpu = new CpuUse(boot.tid === undefined ? undefined : schedstatOf(boot.tid));
+    this.#cpu = cpuUseOf(boot.tid);
     this.#whereabouts = new Whereabouts(boot.tid);
     this.#suspensions = new Suspensions((startedAt, durationMs) =>
       this.#send({ type: "suspended", startedAt, durationMs }),
@@ -110,7 +111,7 @@ export class Watchdog {
 
   #waitMs(): number {
     const { heartbeatMs } = this.#words;
-    if (this.#blocked !== undefined) return Math.min(this.#leastMs() / 2, 25);
+    if (this.#blocked !== undefined) return Math.min(this.#leastMs() / 2, BLOCKED_POLL_MS);
     if (heartbeatMs === 0) return Math.min(QUIET_POLL_MS, this.#leastMs() / 2);
     return Math.max(5, heartbeatMs / 2);
   }

@@ -1,0 +1,54 @@
+/**
+ * Whether a blocked thread sleeps or wants to run, seen at each look. On a virtual machine the time that other machines take is in
+ * neither of the system's counts, CPU time and run-queue time: a loop that computes all the while looks as if it waited.
+ */
+import { openSync, readSync } from "node:fs";
+
+/** Fewer looks tell too little: with four, one that was wrong is a quarter. */
+const LEAST_LOOKS = 4;
+/** Of ten seconds and more: half of them are dropped, evenly. */
+const MOST_LOOKS = 1_000;
+
+export type IsAwake = () => boolean;
+
+export class AwakeLooks {
+  readonly #isAwake: IsAwake | undefined;
+  #looks: { readonly at: number; readonly isAwake: boolean }[] = [];
+
+  constructor(isAwake: IsAwake | undefined) {
+    this.#isAwake = isAwake;
+  }
+
+  look(now: number): void {
+    if (this.#isAwake === undefined) return;
+    this.#looks.push({ at: now, isAwake: this.#isAwake() });
+    if (this.#looks.length > MOST_LOOKS) this.#looks = this.#looks.filter((_, index) => index % 2 === 0);
+  }
+
+  forget(): void {
+    if (this.#looks.length > 0) this.#looks = [];
+  }
+
+  /** Part of the looks between these times that found it running or ready to run. Undefined when there were too few. */
+  share(from: number, to: number): number | undefined {
+    const looks = this.#looks.filter(({ at }) => at >= from && at <= to);
+    if (looks.length < LEAST_LOOKS) return undefined;
+    return looks.filter(({ isAwake }) => isAwake).length / looks.length;
+  }
+}
+
+/** From Linux. Undefined where there is no such file, or it may not be read. */
+export function isAwakeOf(tid: number): IsAwake | undefined {
+  const buffer = Buffer.alloc(128);
+  let file: number;
+  try {
+    file = openSync(`/proc/self/task/${tid}/stat`, "r");
+  } catch {
+    return undefined;
+  }
+  return () => {
+    const stat = buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
+    // The thread's name is in parentheses, and may have some of its own.
+    return stat[stat.lastIndexOf(")") + 2] === "R";
+  };
+}
