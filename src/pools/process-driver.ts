@@ -2,8 +2,7 @@
  * Child processes. Calls go over Node's IPC channel; the shared words live in a small file that was unlinked as soon as it was
  * open, so that nothing is left of it however this process ends.
  */
-import { type ChildProcess, fork } from "node:child_process";
-import { randomInt } from "node:crypto";
+import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { systemClock } from "../core/clock.ts";
@@ -33,6 +32,9 @@ import type { WorkerSetup } from "./worker-setup.ts";
 const MOST_IN_FLIGHT = 256;
 
 export function processDriver(setup: WorkerSetup): WorkerDriver {
+  // Now, while the program starts, and not in its first call; nor for those that have no processes.
+  process.getBuiltinModule("node:child_process");
+  process.getBuiltinModule("node:crypto");
   return {
     kind: "process",
     mostInFlight: setup.mostInFlight ?? MOST_IN_FLIGHT,
@@ -47,7 +49,7 @@ class ProcessLink implements WorkerLink {
   readonly #child: ChildProcess;
   readonly #encoder: FrameEncoder;
   readonly #reportFd: number;
-  readonly #key = randomInt(2 ** 47);
+  readonly #key = process.getBuiltinModule("node:crypto").randomInt(2 ** 47);
   #cause: unknown;
   #gone = false;
   /** Messages that the channel would not take at once. */
@@ -216,6 +218,7 @@ function forkWorker(
   if (stacks) stdio[STACK_FD] = "overlapped";
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
   const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
+  const { fork } = process.getBuiltinModule("node:child_process");
   return fork(workerFile("process.js"), args, {
     serialization: "advanced",
     stdio,
