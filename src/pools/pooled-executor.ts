@@ -16,11 +16,14 @@ import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
 import { warn } from "../core/warn.ts";
 import type { MapOptions } from "../core/map-options.ts";
-import type { TaskStream } from "../core/task-stream.ts";
+import type { StreamOptions } from "../core/stream-options.ts";
+import type { StreamedFrom, TaskStream } from "../core/task-stream.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { WorkerDriver } from "../dispatch/worker-link.ts";
 import { debuggerEnables } from "../inspect/scripts.ts";
 import { mapOver } from "../flow/map.ts";
+import { checkStream, streamFrom } from "../flow/stream.ts";
+import { streamHere } from "../flow/stream-here.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
@@ -112,6 +115,21 @@ export abstract class PooledExecutor implements Executor {
     options: MapOptions = {},
   ): TaskStream<Awaited<R>> {
     return mapOver({ executor: this, owner: `${this.#kind.owner}.map` }, fn, items, options);
+  }
+
+  stream<A extends unknown[], Y>(
+    fn: (...args: A) => StreamedFrom<Y>,
+    args: A,
+    options: StreamOptions = {},
+  ): TaskStream<Y> {
+    const owner = `${this.#kind.owner}.stream`;
+    if (insideTask()) return streamHere(fn, args, checkStream(fn, args, options, owner).signal);
+    return streamFrom(
+      { host: this.#dispatcher.streaming, resolve: this.#kind.resolve, owner },
+      fn,
+      args,
+      options,
+    );
   }
 
   broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>[]> {
