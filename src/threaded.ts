@@ -17,11 +17,15 @@ import { markDecorator, markThreaded } from "./travel/threaded-mark.ts";
 export type { ThreadedOptions } from "./threaded-call.ts";
 
 /** What a call gives: of a generator function the items as they come, else the result. */
-export type Called<R> = [R] extends [never]
-  ? Task<never>
-  : [R] extends [StreamedBy<infer Y>]
-    ? TaskStream<Y>
-    : Task<Awaited<R>>;
+export type Called<R> =
+  IsAnyOrNever<R> extends true
+    ? Task<Awaited<R>>
+    : [R] extends [StreamedBy<infer Y>]
+      ? TaskStream<Y>
+      : Task<Awaited<R>>;
+
+/** They would pass for anything. */
+type IsAnyOrNever<R> = 0 extends 1 & R ? true : [R] extends [never] ? true : false;
 
 /** What generator functions give, which no other object looks like: the rest of it does not matter. */
 // `any`, because what a generator returns and takes has to fit whatever it is.

@@ -43,8 +43,10 @@ export interface StreamWork {
 }
 
 export interface StreamEvents {
-  /** It was ended from outside while it rested or worked: its worker died, or its executor was shut down. */
-  ended(error: unknown): void;
+  /** Its function is gone, while no turn was under way: its worker died, or its executor was shut down. */
+  lost(error: unknown): void;
+  /** Somebody else than its reader asks it to end. */
+  cancelled(reason: unknown): void;
 }
 
 /** How an executor takes a stream. */

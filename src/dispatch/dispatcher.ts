@@ -156,7 +156,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
 
   #end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
     const stream = this.#work.ledger.streams.of(task);
-    if (stream !== undefined) return (stream.end(reason), true);
+    if (stream !== undefined) return this.streaming.end(stream, reason);
     const isFirst = this.#work.ending.end(task, state, reason);
     if (isFirst) this.settled();
     return isFirst;

@@ -126,11 +126,17 @@ export class OpenStream implements StreamWork, Turning {
   lost(loss: Loss): void {
     // Of a turn that was lost itself its reader hears.
     if (this.#turn?.state !== "fulfilled") return;
-    this.#events.ended(lostError(this.task, this.seat!, loss, "running"));
+    this.#events.lost(lostError(this.task, this.seat!, loss, "running"));
   }
 
   end(reason: unknown): void {
-    this.#events.ended(reason);
+    this.#events.cancelled(reason);
+  }
+
+  /** Its worker is about to be ended. */
+  kill(reason: unknown): void {
+    if (this.#turn !== undefined && isOpen(this.#turn)) this.#owner.end(this.#turn, reason);
+    else this.#events.lost(reason);
   }
 
   #isAt(seat: Seat): void {

@@ -54,6 +54,13 @@ export class Streaming implements StreamHost {
     return stream;
   }
 
+  /** A shutdown whose time is up ends the worker, any other cause has the function come to its end. */
+  end(stream: OpenStream, reason: unknown): true {
+    if (reason instanceof ExecutorClosedError) stream.kill(reason);
+    else stream.end(reason);
+    return true;
+  }
+
   /** While this ends, who does not read is not waited for. */
   drain(): void {
     this.#isDraining = true;

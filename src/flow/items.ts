@@ -62,6 +62,10 @@ export class Items {
 /** On the other side. */
 export function readItems([, buffers, ...items]: SentItems): unknown[] {
   for (const index of buffers === 0 ? [] : buffers) items[index] = asBuffer(items[index]);
+  // From a process they come as views of the memory of their message.
+  items.forEach((item, index) => {
+    if (ArrayBuffer.isView(item)) items[index] = Buffer.isBuffer(item) ? item : cutToItself(item);
+  });
   return items;
 }
 

@@ -12,7 +12,7 @@
  * Every turn settles, and a worker that ends while no turn is under way is told, so each stream comes to an end that somebody reads, or
  * rests until somebody reads on.
  */
-import { QueueFullError, TaskTimeoutError, WorkerLostError } from "../core/errors.ts";
+import { ExecutorClosedError, QueueFullError, TaskTimeoutError, WorkerLostError } from "../core/errors.ts";
 import type { CallOptions } from "../core/call-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { onAbort } from "../core/on-abort.ts";
@@ -20,7 +20,7 @@ import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
 import type { Task } from "../core/task.ts";
 import { itemError, readItems, type SentItems } from "./items.ts";
 import { Reader } from "./reader.ts";
-import { lastTurn, nextTurn, openTurn } from "./turns.ts";
+import { forgetHere, lastTurn, nextTurn, openTurn } from "./turns.ts";
 
 export interface StreamParts {
   readonly host: StreamHost;
@@ -42,6 +42,7 @@ export class StreamRun {
   #turn: Task<unknown> | undefined;
   /** Items that are here, and that nobody has read. */
   #held = 0;
+  #isFull = false;
   /** Its function has come to its end. */
   #left: Promise<void> | undefined;
   #stopListening = (): void => {};
@@ -67,7 +68,13 @@ export class StreamRun {
     if (signal?.aborted === true) return this.cancel(signal.reason);
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
     this.#state = "waiting";
-    this.#work = host.open({ fn, name: this.name, options: call }, { ended: (error) => this.cancel(error) });
+    this.#work = host.open(
+      { fn, name: this.name, options: call },
+      {
+        lost: (error) => this.#failed(error),
+        cancelled: (reason) => this.cancel(reason),
+      },
+    );
     this.#begin();
   }
 
@@ -136,8 +143,10 @@ export class StreamRun {
     );
   }
 
+  /** After what is here. */
   #failed(error: unknown): void {
-    this.#end("rejected", error);
+    this.#turn = undefined;
+    this.#end(error instanceof ExecutorClosedError ? "cancelled" : "rejected", error);
     this.reader.end({ error });
   }
 
@@ -146,12 +155,14 @@ export class StreamRun {
     this.#goOn();
   }
 
-  /** Not for each item: a turn costs more than one. */
+  /** Until the window is full, and again when half of it was read: a turn for each item would cost more than the item. */
   #goOn(): void {
     if (this.#state !== "open" || this.#turn !== undefined) return;
     const { window, resolve } = this.#parts;
     const room = window - this.#held;
-    if (room * 2 < window) return;
+    if (room === 0) this.#isFull = true;
+    if (room === 0 || (this.#isFull && room * 2 < window)) return;
+    this.#isFull = false;
     this.#follow(this.#work!.resume(resolve(nextTurn), [this.#work!.id, room]));
   }
 
@@ -186,6 +197,8 @@ export class StreamRun {
     this.#state = "over";
     this.holder = undefined;
     this.#stopListening();
-    this.#work?.settle(state, reason);
+    if (this.#work === undefined) return;
+    this.#work.settle(state, reason);
+    forgetHere(this.#work.id);
   }
 }

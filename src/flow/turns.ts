@@ -41,6 +41,11 @@ export const lastTurn = registerHere(async function lastTurn(id: number): Promis
   await production?.close();
 });
 
+/** What an inline executor has left here that was ended without its last turn. */
+export function forgetHere(id: number): void {
+  productions.delete(id);
+}
+
 function go(id: number, production: Production, most: number): SentItems | Promise<SentItems> {
   const forget = (): void => {
     if (production.isOver) productions.delete(id);

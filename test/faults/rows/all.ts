@@ -11,6 +11,7 @@ import { nested } from "./nested.ts";
 import { programs } from "./programs.ts";
 import { shutdown } from "./shutdown.ts";
 import { starts } from "./starts.ts";
+import { streams } from "./streams.ts";
 import { stuck } from "./stuck.ts";
 
 export const rows: readonly Row[] = [
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   ...programs,
   ...channel,
   ...nested,
+  ...streams,
   ...memory,
   ...stuck,
   ...again,
