@@ -17,7 +17,9 @@ if (process.argv[1] === import.meta.filename) await main();
 async function main() {
   const folder = mkdtempSync(path.join(tmpdir(), "offloop-streams-"));
   const log = path.join(folder, "requests.log");
-  const lines = Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ url: `/page/${n}`, ms: n % 1_000 }));
+  const lines = Array.from({ length: 20_000 }, (_, n) =>
+    JSON.stringify({ url: `/page/${n}`, ms: n % 1_000 }),
+  );
   writeFileSync(log, lines.join("\n"));
 
   const found = [];
