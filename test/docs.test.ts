@@ -26,6 +26,7 @@ const root = join(import.meta.dirname, "..");
 const PAGES = [
   "README.md",
   "docs/actors.md",
+  "docs/context.md",
   "docs/tasks.md",
   "docs/jobs.md",
   "docs/streams.md",
@@ -33,7 +34,7 @@ const PAGES = [
   "docs/coming-from-python.md",
   "docs/loop-monitor.md",
 ];
-const FOLDERS = ["examples/asyncio", "examples/pitfalls", "examples/streams"];
+const FOLDERS = ["examples/asyncio", "examples/context", "examples/pitfalls", "examples/streams"];
 const examples = {
   ...Object.fromEntries(PAGES.map((page) => [page, pageExamples(page)])),
   ...Object.fromEntries(FOLDERS.map((name) => [name, exampleFiles(name)])),

@@ -86,7 +86,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
       deadlines: this.#deadlines,
       random,
       work: () => this.#work,
-      reject: (task, error) => void this.#end(task, "rejected", error),
+      reject: (task, error) => void this.end(task, "rejected", error),
     });
     this.streaming = new Streaming(this, this.#work, this.#deadlines, options);
     listTasksOf(this);
@@ -135,7 +135,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   }
 
   aborted(task: Task<unknown>, reason: unknown): boolean {
-    return this.#end(task, "cancelled", reason);
+    return this.end(task, "cancelled", reason);
   }
 
   waitedTooLong(task: Task<unknown>, timeoutMs: number): void {
@@ -154,7 +154,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     return seat?.hasBegun(task) === true ? seat.startedAt(task) : undefined;
   }
 
-  #end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
+  end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
     const stream = this.#work.ledger.streams.of(task);
     if (stream !== undefined) return this.streaming.end(stream, reason);
     const isFirst = this.#work.ending.end(task, state, reason);
