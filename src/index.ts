@@ -46,12 +46,13 @@ export type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from 
 export type { RetryOptions } from "./core/retry.ts";
 export type { ResourceLimits } from "./core/resource-limits.ts";
 export type { Stdio } from "./core/stdio.ts";
+export type { StreamOptions } from "./core/stream-options.ts";
 export type { MapOptions } from "./core/map-options.ts";
 export type { LifecycleState } from "./core/lifecycle.ts";
 export type { ExecutorStatistics, FunctionStatistics, WorkerStatistics } from "./core/statistics.ts";
 export type { TaskTiming } from "./core/task-timing.ts";
 export type { TaskState } from "./core/task.ts";
-export type { TaskStream } from "./core/task-stream.ts";
+export type { StreamedFrom, TaskStream } from "./core/task-stream.ts";
 export type { TravelExplanation } from "./travel/explain.ts";
 export type { CapturedVariable } from "./travel/value/capture-result.ts";
 export type { DefaultExecutorKind } from "./default-executor.ts";
@@ -62,4 +63,11 @@ export type { LoopMonitorOptions } from "./loop/options.ts";
 export type { Pressure, PressureLimits } from "./loop/pressure.ts";
 export type { Culprit, HotFrame, Stall, StallCause } from "./loop/stall.ts";
 export type { RunOnMain } from "./run-on-main.ts";
-export type { Threaded, ThreadedDecorator, ThreadedMethod, ThreadedOptions } from "./threaded.ts";
+export type {
+  Called,
+  StreamedBy,
+  Threaded,
+  ThreadedDecorator,
+  ThreadedMethod,
+  ThreadedOptions,
+} from "./threaded.ts";

@@ -1,37 +1,60 @@
 /**
  * The options of `threaded()`, and where they send a call.
  */
-import { CALL_OPTION_CHECKS, type CallOptions, checkCallOptions } from "./core/call-options.ts";
+import { CALL_OPTION_CHECKS, checkCallOptions } from "./core/call-options.ts";
 import { checkOptions, withoutUndefined } from "./core/check-options.ts";
 import type { Executor } from "./core/executor.ts";
 import type { AnyFunction } from "./core/function-handle.ts";
 import type { MapOptions } from "./core/map-options.ts";
+import { splitStreamOptions, STREAM_OPTION_CHECKS, type StreamOptions } from "./core/stream-options.ts";
 import type { Task } from "./core/task.ts";
 import type { TaskStream } from "./core/task-stream.ts";
 import { defaultExecutor } from "./default-executor.ts";
+import { streamHere } from "./flow/stream-here.ts";
 import { insideTask, runHere } from "./pools/run-here.ts";
 
-export type ThreadedOptions = CallOptions & {
+/** `window` is for generator functions. */
+export type ThreadedOptions = StreamOptions & {
   /** Where its calls run. `defaultExecutor()` unless set. A function is asked for each call, so it may decide late. */
   executor?: Executor | (() => Executor);
 };
 
-const CHECKS = {
-  ...CALL_OPTION_CHECKS,
+const EXECUTOR = {
   executor: (value: unknown) =>
     typeof value === "function" || typeof (value as Partial<Executor> | null)?.submit === "function"
       ? undefined
       : ({ kind: "type", expected: "an executor, or a function that gives one" } as const),
 };
 
+const CALL_CHECKS = { ...CALL_OPTION_CHECKS, ...EXECUTOR };
+const STREAM_CHECKS = { ...STREAM_OPTION_CHECKS, ...EXECUTOR };
+
 /** @throws TypeError, RangeError naming the option */
-export function checkThreadedOptions(options: unknown, owner: string): asserts options is ThreadedOptions {
-  checkOptions(options as ThreadedOptions, CHECKS, owner);
+export function checkThreadedOptions(
+  options: unknown,
+  owner: string,
+  made: "call" | "stream",
+): asserts options is ThreadedOptions {
+  if (made === "stream") checkOptions(options as ThreadedOptions, STREAM_CHECKS, owner);
+  else checkOptions(options as Omit<ThreadedOptions, "window">, CALL_CHECKS, owner);
 }
 
-export type Submit = (fn: AnyFunction, args: unknown[]) => Task<unknown>;
+export type Submit = (fn: AnyFunction, args: unknown[]) => Task<unknown> | TaskStream<unknown>;
 
-export function submitTo(options: ThreadedOptions): Submit {
+/** As a call of a generator function, or of any other. */
+export function submitTo(options: ThreadedOptions, made: "call" | "stream"): Submit {
+  return made === "stream" ? streamFrom(options) : callWith(options);
+}
+
+function streamFrom({ executor, ...options }: ThreadedOptions): Submit {
+  const { signal } = splitStreamOptions(options, "threaded");
+  return (fn, args) => {
+    if (insideTask()) return streamHere(fn, args, signal);
+    return chosenBy(executor).stream(fn as (...given: unknown[]) => Iterable<unknown>, args, options);
+  };
+}
+
+function callWith(options: ThreadedOptions): Submit {
   const { executor, ...callOptions } = options;
   const checked = checkCallOptions(callOptions);
   return (fn, args) => {
@@ -45,7 +68,7 @@ export function submitTo(options: ThreadedOptions): Submit {
 export function mapTo(
   fn: AnyFunction,
   items: Iterable<unknown>,
-  { executor, ...callOptions }: ThreadedOptions,
+  { executor, window: _window, ...callOptions }: ThreadedOptions,
   options: MapOptions,
 ): TaskStream<unknown> {
   return chosenBy(executor).map(fn, items as Iterable<never>, {
@@ -58,10 +81,9 @@ function chosenBy(executor: ThreadedOptions["executor"]): Executor {
   return typeof executor === "function" ? executor() : (executor ?? defaultExecutor());
 }
 
-/** A generator's items would have to flow; a plain call would get an object that cannot be copied. */
-export function refuseGenerator(fn: object): void {
+/** What a call of it is. */
+export function madeBy(fn: object): "call" | "stream" {
   const kind = Object.prototype.toString.call(fn);
-  if (kind === "[object GeneratorFunction]" || kind === "[object AsyncGeneratorFunction]") {
-    throw new TypeError("threaded: generator functions are not available in this version; return an array");
-  }
+  const isGenerator = kind === "[object GeneratorFunction]" || kind === "[object AsyncGeneratorFunction]";
+  return isGenerator ? "stream" : "call";
 }

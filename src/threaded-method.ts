@@ -3,7 +3,7 @@
  */
 import type { AnyFunction } from "./core/function-handle.ts";
 import type { DecoratedMethod } from "./decorator-target.ts";
-import { refuseGenerator, submitTo, type ThreadedOptions } from "./threaded-call.ts";
+import { checkThreadedOptions, madeBy, submitTo, type ThreadedOptions } from "./threaded-call.ts";
 import { recordDecorated } from "./travel/decorated.ts";
 import { decorationSite } from "./travel/decoration-site.ts";
 import { methodCall } from "./travel/method-call.ts";
@@ -15,8 +15,14 @@ export function threadedMethod(
   options: ThreadedOptions,
   callee: (...args: never[]) => unknown,
 ): unknown {
-  refuseGenerator(plain);
-  const submit = submitTo(options);
+  const made = madeBy(plain);
+  if (Object.prototype.toString.call(plain) === "[object GeneratorFunction]") {
+    throw new TypeError(
+      `@threaded: ${String(key)} gives its items later than a generator would: declare it async *`,
+    );
+  }
+  checkThreadedOptions(options, "@threaded", made);
+  const submit = submitTo(options, made);
   // What a class goes by is the same in each call; what an instance holds is not.
   const ofClasses = new WeakMap<object, AnyFunction>();
   const boundTo = (self: object): AnyFunction => {

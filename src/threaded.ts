@@ -7,13 +7,7 @@ import type { MapOptions } from "./core/map-options.ts";
 import type { Task } from "./core/task.ts";
 import type { TaskStream } from "./core/task-stream.ts";
 import { decoratorTarget } from "./decorator-target.ts";
-import {
-  checkThreadedOptions,
-  mapTo,
-  refuseGenerator,
-  submitTo,
-  type ThreadedOptions,
-} from "./threaded-call.ts";
+import { checkThreadedOptions, mapTo, madeBy, submitTo, type ThreadedOptions } from "./threaded-call.ts";
 import { threadedMethod } from "./threaded-method.ts";
 import { topLevelCallSite } from "./travel/call-site.ts";
 import { sourceOf } from "./travel/reference.ts";
@@ -22,22 +16,38 @@ import { markDecorator, markThreaded } from "./travel/threaded-mark.ts";
 
 export type { ThreadedOptions } from "./threaded-call.ts";
 
+/** What a call gives: of a generator function the items as they come, else the result. */
+export type Called<R> =
+  IsAnyOrNever<R> extends true
+    ? Task<Awaited<R>>
+    : [R] extends [StreamedBy<infer Y>]
+      ? TaskStream<Y>
+      : Task<Awaited<R>>;
+
+/** They would pass for anything. */
+type IsAnyOrNever<R> = 0 extends 1 & R ? true : [R] extends [never] ? true : false;
+
+/** What generator functions give, which no other object looks like: the rest of it does not matter. */
+// `any`, because what a generator returns and takes has to fit whatever it is.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type StreamedBy<Y> = Generator<Y, any, any> | AsyncGenerator<Y, any, any>;
+
 /** A function whose calls run off the event loop. */
 export interface Threaded<A extends unknown[], R> {
-  (...args: A): Task<Awaited<R>>;
+  (...args: A): Called<R>;
   /** The plain function, on this thread. */
   sync(...args: A): R;
   /** The same with other options; those given here win. */
-  with(options: ThreadedOptions): (...args: A) => Task<Awaited<R>>;
+  with(options: ThreadedOptions): (...args: A) => Called<R>;
   /** The results for each item; see {@link Executor.map}. `options` win over those given to `threaded`. */
   map(items: Iterable<A[0]> | AsyncIterable<A[0]>, options?: MapOptions): TaskStream<Awaited<R>>;
   readonly name: string;
 }
 
-/** A method that can be decorated: a decorator cannot change its type, so it gives a promise already. */
+/** A method that can be decorated: a decorator cannot change its type, so it gives a promise already, or items one after the other. */
 // `any`, because TypeScript's ClassMethodDecoratorContext asks for it.
 // oxlint-disable-next-line typescript/no-explicit-any
-export type ThreadedMethod<This> = (this: This, ...args: any) => Promise<unknown>;
+export type ThreadedMethod<This> = (this: This, ...args: any) => Promise<unknown> | AsyncGenerator;
 
 /** What `threaded({ … })` gives: a decorator of both kinds. */
 export interface ThreadedDecorator {
@@ -52,7 +62,7 @@ export interface ThreadedDecorator {
 
 /**
  * As a decorator, `@threaded` or `@threaded({ … })`: each call of the method runs in a worker. For static and instance methods
- * that are `async` or return a promise, under TC39 decorators and under `experimentalDecorators`. The method's type stays.
+ * that are `async`, `async *` or return a promise, under TC39 decorators and under `experimentalDecorators`. The method's type stays.
  *
  * A static method runs with its class as `this`: the worker's own one, when it finds the class where it was decorated, at the
  * top level of a module; else a copy of it as it is at the call. An instance method runs on a copy of the object: its own
@@ -61,7 +71,7 @@ export interface ThreadedDecorator {
  *
  * There is no `.sync` and no `.with`: keep the work in a plain method or a function, and call that from the decorated one.
  *
- * @throws TypeError, RangeError for anything but a method, for private and generator methods, and for bad options. A call
+ * @throws TypeError, RangeError for anything but a method, for private methods and plain generators, and for bad options. A call
  * rejects with {@link TravelError} when `this` cannot be copied: `#private` members (also lowered ones), an arrow function with
  * `this` in a field, a socket, a class that extends one of Node's. `path` names the field: `this.socket`.
  * @example
@@ -100,6 +110,8 @@ export function threaded(options: ThreadedOptions): ThreadedDecorator;
  * Functions that are wrapped elsewhere must be exported by their module. Module state is per worker. The arguments and the
  * result are copied; see {@link transfer} to move them. Inside a worker a wrapped function runs in place, on that worker.
  *
+ * A generator function, plain or async, gives a {@link TaskStream} in place of a task; see {@link Executor.stream}.
+ *
  * @throws TypeError, RangeError for something that is not a function and for bad options.
  * @example
  * ```js
@@ -123,14 +135,13 @@ export function threaded(...args: unknown[]): unknown {
   if (method !== undefined) return threadedMethod(method, {}, threaded);
   if (args.length === 1 && typeof fn === "object" && fn !== null) return decorator(fn);
   if (typeof fn !== "function") throw new TypeError(`threaded: fn must be a function, got ${typeof fn}`);
-  refuseGenerator(fn);
   refuseClass(fn);
-  checkThreadedOptions(options, "threaded");
+  checkThreadedOptions(options, "threaded", madeBy(fn));
   return threadedFunction(fn as AnyFunction, options);
 }
 
 function decorator(options: object): unknown {
-  checkThreadedOptions(options, "@threaded");
+  checkThreadedOptions(options, "@threaded", "stream");
   const decorate = (...args: unknown[]): unknown => {
     const method = decoratorTarget(args);
     if (method === undefined) {
@@ -151,7 +162,7 @@ function threadedFunction(fn: AnyFunction, options: ThreadedOptions): unknown {
   const wrapped = Object.assign((...args: unknown[]) => call(...args), {
     sync: fn,
     with: (more: ThreadedOptions) => {
-      checkThreadedOptions(more, `${fn.name}.with`);
+      checkThreadedOptions(more, `${fn.name}.with`, madeBy(fn));
       const other = caller(fn, { ...options, ...withoutUndefined(more) });
       markThreaded(other, fn);
       return other;
@@ -163,8 +174,8 @@ function threadedFunction(fn: AnyFunction, options: ThreadedOptions): unknown {
   return wrapped;
 }
 
-function caller(fn: AnyFunction, options: ThreadedOptions): (...args: unknown[]) => Task<unknown> {
-  const submit = submitTo(options);
+function caller(fn: AnyFunction, options: ThreadedOptions): (...args: unknown[]) => unknown {
+  const submit = submitTo(options, madeBy(fn));
   return (...args) => submit(fn, args);
 }
 

@@ -29,11 +29,12 @@ const PAGES = [
   "docs/context.md",
   "docs/tasks.md",
   "docs/jobs.md",
+  "docs/streams.md",
   "docs/service.md",
   "docs/coming-from-python.md",
   "docs/loop-monitor.md",
 ];
-const FOLDERS = ["examples/asyncio", "examples/context", "examples/pitfalls"];
+const FOLDERS = ["examples/asyncio", "examples/context", "examples/pitfalls", "examples/streams"];
 const examples = {
   ...Object.fromEntries(PAGES.map((page) => [page, pageExamples(page)])),
   ...Object.fromEntries(FOLDERS.map((name) => [name, exampleFiles(name)])),

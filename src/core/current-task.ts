@@ -40,6 +40,10 @@ export class TaskScope implements CurrentTask {
   readonly #flag: StopFlag;
   readonly #main: ToMain | undefined;
   #controller: AbortController | undefined;
+  /** The call that it goes on as: the next turn of a stream. */
+  #turn: TaskScope | undefined;
+  /** What goes on as this call. */
+  #stream: TaskScope | undefined;
   /** What was entered for it. */
   stores: Stores | undefined;
 
@@ -70,14 +74,23 @@ export class TaskScope implements CurrentTask {
   /** The request to stop, as a message. */
   abort(reason: unknown): void {
     this.#controller?.abort(reason);
+    this.#stream?.abort(reason);
+  }
+
+  /** From now on it is asked to stop when that call is: to its function a stream is one call, whatever number of turns it takes. */
+  goOnAs(turn: TaskScope): void {
+    this.#turn = turn;
+    turn.#stream = this;
+    if (this.#controller !== undefined) this.#flag.look(turn.id);
   }
 
   #look(): AbortController {
+    const { id } = this.#turn ?? this;
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      this.#flag.look(this.id);
+      this.#flag.look(id);
     }
-    if (!this.#controller.signal.aborted && this.#flag.stopRequested(this.id)) this.#controller.abort();
+    if (!this.#controller.signal.aborted && this.#flag.stopRequested(id)) this.#controller.abort();
     return this.#controller;
   }
 }

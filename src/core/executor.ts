@@ -9,7 +9,8 @@ import type { Stdio } from "./stdio.ts";
 import type { MapOptions } from "./map-options.ts";
 import type { ExecutorStatistics } from "./statistics.ts";
 import type { Task } from "./task.ts";
-import type { TaskStream } from "./task-stream.ts";
+import type { StreamOptions } from "./stream-options.ts";
+import type { StreamedFrom, TaskStream } from "./task-stream.ts";
 
 /** Runs functions somewhere else. */
 export interface Executor extends AsyncDisposable {
@@ -52,6 +53,44 @@ export interface Executor extends AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): TaskStream<Awaited<R>>;
+
+  /**
+   * Runs a generator function, plain or async, or any function that gives an iterable, and gives its items as they come. It begins with
+   * the first read. Each item is copied when it is made, or moved if it was marked with {@link transfer}.
+   *
+   * At the most `window` items wait unread; then the function rests, and **its worker does other work** until half of them are read. So
+   * a slow reader holds memory for `window` items, and no worker. `timeoutMs` is for each item. The stream stays in one worker: when that
+   * dies, also while it does something else, the items that have come are read first, then a `WorkerLostError`. It is never run
+   * again once it has given items.
+   *
+   * Leaving the loop, `cancel()` and an aborted `signal` end it: what runs has `cancelGraceMs` to come to the next `yield`, then the
+   * function's `finally` runs in the worker. An error comes after the items before it.
+   *
+   * The stream counts as one call. While nobody reads, it does not hold the process; one that is dropped unread is ended when it is
+   * collected, with a warning. An executor that shuts down waits for readers, 10 seconds after they have read the last time.
+   *
+   * @throws TypeError, RangeError for something that is not a function, and for bad options.
+   * @example
+   * ```js
+   * import { ThreadPoolExecutor } from "offloop";
+   *
+   * const pool = new ThreadPoolExecutor();
+   * const squares = pool.stream(function* (limit) {
+   *   for (let n = 1; n <= limit; n++) yield n ** 2;
+   * }, [1_000_000]);
+   * for await (const square of squares) {
+   *   if (square < 100) continue;
+   *   console.log(square); // => 100
+   *   break;
+   * }
+   * await pool.shutdown();
+   * ```
+   */
+  stream<A extends unknown[], Y>(
+    fn: (...args: A) => StreamedFrom<Y>,
+    args: A,
+    options?: StreamOptions,
+  ): TaskStream<Y>;
 
   /**
    * Calls `fn` once in each worker that has started, when that has ended what it was sent before, and before anything that waits: for

@@ -5,7 +5,7 @@
  */
 import type { Loss } from "../core/errors.ts";
 import { frozenNow } from "../core/function-handle.ts";
-import { isOpen, type Task } from "../core/task.ts";
+import type { Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
 import { Answers } from "./answers.ts";
 import type { AssignmentEvents, AssignmentParts } from "./assignment-events.ts";
@@ -135,6 +135,11 @@ export class Assignment {
 
   /** Work that has not settled. Workers may still be busy with work that has. */
   get hasWork(): boolean {
+    return this.hasTasks || this.ledger.streams.size > 0;
+  }
+
+  /** Work that goes on without anybody reading: a stream that rests does not. */
+  get hasTasks(): boolean {
     return this.queue.size + this.ledger.inHand + this.retrying.size > 0;
   }
 
@@ -171,11 +176,6 @@ export class Assignment {
     this.crew.grow(this.queue.wanted);
     this.crew.shrink();
     this.#employment.employIdle();
-  }
-
-  /** Tasks that have not settled. */
-  open(): Task<unknown>[] {
-    return [...this.crew.tasks().filter(isOpen), ...this.queue.toArray(), ...this.retrying.tasks()];
   }
 
   /** Tasks that nobody has begun. What could be taken back is in the queue from now on. */

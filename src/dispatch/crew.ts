@@ -103,7 +103,7 @@ export class Crew {
   /** The seat has nothing in flight: it is free for the next call, or surplus. */
   release(seat: Seat): void {
     if (seat.state.kind !== "busy") return;
-    if (this.isSurplus) return this.retire(seat);
+    if (this.isSurplus && seat.streams.size === 0) return this.retire(seat);
     this.#idle.push(seat);
   }
 

@@ -22,12 +22,14 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import type { ShutdownReport } from "../core/executor.ts";
 import type { DispatchStatistics } from "../core/statistics.ts";
 import { listTasksOf, type TaskSource } from "../core/open-tasks.ts";
-import { isOpen, type Task, type TaskOwner } from "../core/task.ts";
+import type { Task } from "../core/task.ts";
 import { Admission } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
 import { Capacity } from "./capacity.ts";
+import { closable, unsettled } from "./closable.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { Streaming, type TurnOwner } from "./streaming.ts";
 import { startedOf } from "./pinned.ts";
 import { snapshot } from "./snapshot.ts";
 import { Starts } from "./starts.ts";
@@ -38,7 +40,7 @@ import type { WorkerDriver } from "./worker-link.ts";
 
 type DispatcherOptions = CompleteOptions & { readonly clock: Clock; readonly random?: () => number };
 
-export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
+export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   readonly clock: Clock;
   readonly #kind: WorkerDriver["kind"];
   readonly #options: CompleteOptions;
@@ -50,6 +52,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   readonly #keepAlive = new KeepAlive();
   #closing: Promise<ShutdownReport> | undefined;
   readonly #starts: Starts;
+  readonly streaming: Streaming;
 
   constructor(driver: WorkerDriver, options: DispatcherOptions, travel: TravelHelp) {
     const { clock, name, random = Math.random } = options;
@@ -61,7 +64,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     this.#work = new Assignment(
       { driver, options, clock, random, deadlines: this.#deadlines, travel },
       {
-        settled: () => this.#settled(),
+        settled: () => this.settled(),
         started: () => {
           this.#starts.started();
           if (this.#hasMinimum) this.#waiters.haveWorkers();
@@ -70,7 +73,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
         isOpen: () => this.#admission.open,
         startFailed: (cause) => {
           this.#starts.failed(cause);
-          this.#settled();
+          this.settled();
         },
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
@@ -85,6 +88,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
       work: () => this.#work,
       reject: (task, error) => void this.end(task, "rejected", error),
     });
+    this.streaming = new Streaming(this, this.#work, this.#deadlines, options);
     listTasksOf(this);
   }
 
@@ -95,14 +99,19 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
 
   submit(task: Task<unknown>): void {
     const { ledger } = this.#work;
-    ledger.counters.submitted++;
+    ledger.submitted(task);
     const { signal } = task.options;
     if (signal?.aborted === true) return void ledger.settle(task, "cancelled", signal.reason);
     const refusal = this.#admission.refusal() ?? this.#capacity.refusal;
     if (refusal !== undefined) return void ledger.settle(task, "rejected", refusal);
+    this.takeOn(task);
+    this.#work.offer(task, this.#admission.state === "probing" ? 1 : Infinity);
+  }
+
+  /** From now on it holds the process, and its limits hold. */
+  takeOn(task: Task<unknown>): void {
     this.#keepAlive.hold();
     task.watch = watch(task, this.#options, this.#deadlines, this);
-    this.#work.offer(task, this.#admission.state === "probing" ? 1 : Infinity);
   }
 
   /** A task of `make` for each worker that has started. @throws ExecutorClosedError, what `make` throws */
@@ -111,8 +120,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     return startedOf(this.#work.crew.seats()).map((seat) => {
       const task = make();
       this.#work.ledger.counters.submitted++;
-      this.#keepAlive.hold();
-      task.watch = watch(task, this.#options, this.#deadlines, this);
+      this.takeOn(task);
       this.#work.pin(task, seat);
       return task;
     });
@@ -132,12 +140,12 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
 
   waitedTooLong(task: Task<unknown>, timeoutMs: number): void {
     this.#work.ending.timeOut(task, timeoutMs, "queued");
-    this.#settled();
+    this.settled();
   }
 
   ranTooLong(task: Task<unknown>, timeoutMs: number, isLast: boolean): boolean {
     const again = this.#work.ending.ranTooLong(task, timeoutMs, isLast);
-    this.#settled();
+    this.settled();
     return again;
   }
 
@@ -147,8 +155,10 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   }
 
   end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
+    const stream = this.#work.ledger.streams.of(task);
+    if (stream !== undefined) return this.streaming.end(stream, reason);
     const isFirst = this.#work.ending.end(task, state, reason);
-    if (isFirst) this.#settled();
+    if (isFirst) this.settled();
     return isFirst;
   }
 
@@ -170,7 +180,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   }
 
   /** @throws ExecutorClosedError, the signal's reason */
-  async waitForCapacity(signal: AbortSignal | undefined): Promise<void> {
+  async waitForCapacity(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#admission.open) throw new ExecutorClosedError(this.#options.name);
     if (this.#capacity.refusal !== undefined) await this.#capacity.wait(signal);
@@ -189,26 +199,17 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     if (!this.#admission.open) return;
     this.#work.resized();
     if (this.#hasMinimum) this.#waiters.haveWorkers();
-    this.#settled();
+    this.settled();
   }
 
   openTasks(): Task<unknown>[] {
-    return this.#work.open();
+    return unsettled(this.#work);
   }
 
   statistics(): DispatchStatistics {
     const { crew, ledger } = this.#work;
-    // What has ended and has arrived does not count as running.
-    for (const seat of crew.seats()) if (seat.inFlight.size > 0) seat.link!.drain();
     const { state } = this.#admission;
-    return snapshot({
-      kind: this.#kind,
-      state,
-      options: this.#options,
-      crew,
-      ledger,
-      now: this.clock.now(),
-    });
+    return snapshot({ kind: this.#kind, state, options: this.#options, crew, ledger, clock: this.clock });
   }
 
   shutdown(limits: ShutdownLimits): Promise<ShutdownReport> {
@@ -222,17 +223,12 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const killed = new ExecutorClosedError(this.#options.name, true);
     this.#capacity.end(closed);
     this.#keepAlive.hold();
-    const { crew } = this.#work;
-    const closable = {
-      unsettled: () => this.#work.open(),
+    this.streaming.drain();
+    const work = closable(this.#work, {
       idle: () => this.idle(),
-      waiting: () => this.#work.waiting(),
-      running: () => crew.tasks().filter(isOpen),
-      end: (task: Task<unknown>, isKilled: boolean) =>
-        void this.end(task, "cancelled", isKilled ? killed : closed),
-      dismiss: () => crew.dismiss(),
-    };
-    const report = await close(closable, limits, this.clock, this.#deadlines);
+      end: (task, isKilled) => void this.aborted(task, isKilled ? killed : closed),
+    });
+    const report = await close(work, limits, this.clock, this.#deadlines);
     this.#admission.close();
     this.#waiters.failed(closed);
     this.#deadlines.clear();
@@ -241,11 +237,12 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   }
 
   /** Something settled: is anything left? */
-  #settled(): void {
+  settled(): void {
     this.#capacity.grantSoon();
-    if (this.#work.hasWork) return;
+    if (this.#work.hasTasks) return;
     // Not asked of `#closing`: a shutdown settles what waits before its promise is there.
     if (this.#admission.open && !this.#waiters.waitForWorkers) this.#keepAlive.release();
+    if (this.#work.hasWork) return;
     this.#waiters.becameIdle();
   }
 }

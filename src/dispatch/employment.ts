@@ -1,6 +1,7 @@
 /**
  * Gives what waits to workers that have nothing: nobody waits beside a free worker that could take the call.
  */
+import { streamOf } from "../core/stream-turns.ts";
 import type { CallQueue } from "./call-queue.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
@@ -30,7 +31,13 @@ export class Employment {
   /** The next calls for a seat that has none. Without one the seat is free. */
   next(seat: Seat): void {
     const { crew, queue, recycling, sending, takingBack } = this.#parts;
+    // Else two streams with fast readers would leave a worker to nobody else.
+    if (seat.owesTurn && queue.peek(seat) !== undefined && sending.fill(seat)) {
+      seat.owesTurn = false;
+      return takingBack().watch(seat);
+    }
     for (let own = queue.pinned.shift(seat); own !== undefined; own = queue.pinned.shift(seat)) {
+      seat.owesTurn = streamOf(own) !== undefined;
       if (sending.send(seat, own)) return;
     }
     if (recycling.isDue(seat)) return this.#recycle(seat);

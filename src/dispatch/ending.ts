@@ -5,10 +5,12 @@
 import type { Deadlines } from "../core/deadlines.ts";
 import { type StackFrame, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
+import { streamOf } from "../core/stream-turns.ts";
 import { isOpen, placeOf, type Task } from "../core/task.ts";
 import type { CallQueue } from "./call-queue.ts";
 import type { Crew } from "./crew.ts";
 import type { Ledger } from "./ledger.ts";
+import { isLeaving } from "./open-stream.ts";
 import type { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import type { TakingBack } from "./taking-back.ts";
@@ -146,7 +148,8 @@ export class Ending {
     if (state.kind !== "busy") return;
     state.ending = task;
     if (task.options.onCancel === "abandon") return;
-    if (!link!.words.hasLooked(task.id)) return void crew.kill(seat);
+    const isLeft = streamOf(task) !== undefined && isLeaving(reason);
+    if (!isLeft && !link!.words.hasLooked(task.id)) return void crew.kill(seat);
     const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
     state.grace = deadlines.after(graceMs, () => crew.kill(seat));
   }

@@ -28,9 +28,9 @@ export class IdleSeats {
     return this.#seats.length;
   }
 
-  /** The one that has been idle longest. */
+  /** The one that has been idle longest, of those that no stream rests in. */
   get oldest(): Seat | undefined {
-    return this.#seats[0];
+    return this.#seats.find(({ streams }) => streams.size === 0);
   }
 
   push(seat: Seat): void {

@@ -5,13 +5,17 @@
 import type { Clock } from "../core/clock.ts";
 import { type Distribution, Durations } from "../core/distribution.ts";
 import { Counters, FunctionTable, type FunctionStatistics } from "../core/statistics.ts";
+import { streamOf } from "../core/stream-turns.ts";
 import { began, handOver, isOpen, placeOf, requeue, settle, type Task } from "../core/task.ts";
 import type { RunEnd } from "../core/task-timing.ts";
 import { ActiveTime } from "../core/utilization.ts";
+import type { OpenStream } from "./open-stream.ts";
+import { OpenStreams } from "./open-streams.ts";
 import type { Seat } from "./seat.ts";
 
 export class Ledger {
   readonly counters = new Counters();
+  readonly streams = new OpenStreams();
   readonly #clock: Clock;
   readonly #functions = new FunctionTable();
   readonly #waitMs = new Durations();
@@ -24,6 +28,11 @@ export class Ledger {
     this.#active = new ActiveTime(clock.now());
   }
 
+  /** A turn of a stream is none of its own, here and below. */
+  submitted(task: Task<unknown>): void {
+    if (streamOf(task) === undefined) this.counters.submitted++;
+  }
+
   handOver(task: Task<unknown>, seat: Seat): void {
     if (handOver(task, seat)) this.inHand++;
   }
@@ -31,7 +40,8 @@ export class Ledger {
   /** When it began, once that is known. */
   began(task: Task<unknown>, at: number): void {
     const startedAt = Math.max(at, task.submittedAt);
-    if (began(task, startedAt)) this.#waitMs.record(startedAt - task.submittedAt);
+    if (!began(task, startedAt) || streamOf(task)?.hasBegun === true) return;
+    this.#waitMs.record(startedAt - task.submittedAt);
   }
 
   /** False when the task was settled before. */
@@ -44,14 +54,25 @@ export class Ledger {
     const wasInHand = placeOf(task) !== undefined;
     if (!settle(task, state, value, run)) return false;
     if (wasInHand) this.inHand--;
-    this.counters[state]++;
+    if (streamOf(task) === undefined) this.counters[state]++;
     return true;
+  }
+
+  streamSettled(stream: OpenStream, state: "fulfilled" | "rejected" | "cancelled", reason: unknown): void {
+    if (!this.streams.delete(stream)) return;
+    if (stream.hasBegun) this.#functions.ran(stream.task.name, stream.runMs);
+    void settle(stream.task, state, reason);
+    // It told whoever reads.
+    if (state === "rejected") stream.task.catch(() => {});
+    this.counters[state]++;
   }
 
   /** A worker answered, for a task that may have been settled before. */
   ran(task: Task<unknown>, seat: Seat, runMs: number): void {
-    seat.tasks++;
     seat.activeMs += runMs;
+    const stream = streamOf(task);
+    if (stream !== undefined) return stream.ran(seat, runMs);
+    seat.tasks++;
     this.#functions.ran(task.name, runMs);
   }
 

@@ -47,6 +47,7 @@ export class Losses {
     const fates = fatesOf(seat, [...inFlight]);
     // Sent again, a call has another number: first out of here.
     inFlight.clear();
+    this.#parts.ledger.streams.lost(seat, loss);
     this.#settle(seat, fates, loss);
     this.#unbegun(seat, loss);
   }
@@ -61,6 +62,7 @@ export class Losses {
       [...inFlight].filter(({ ticket }) => !isBefore(ticket, sent)),
     );
     void inFlight.takeFrom(sent);
+    this.#parts.ledger.streams.lost(seat, KILLED);
     this.#settle(seat, fates, KILLED);
     this.#unbegun(seat, KILLED);
     if (inFlight.size > 0) seat.check = this.#parts.deadlines.after(LATE_MS, () => this.gone(seat));

@@ -1,6 +1,7 @@
 /**
  * A worker's answer, as the state and value that its task settles with.
  */
+import { streamOf } from "../core/stream-turns.ts";
 import type { Task } from "../core/task.ts";
 import { decodeError, type WireError } from "../wire/error-codec.ts";
 import type { WireLoadFailure } from "../wire/messages.ts";
@@ -46,7 +47,7 @@ function readError(task: Task<unknown>, error: WireError, { where, travel }: Rea
   try {
     return decodeError(error, {
       where,
-      findClass: (name, text) => travel.findErrorClass(task.handle.fn, name, text),
+      findClass: (name, text) => travel.findErrorClass(streamOf(task)?.fn ?? task.handle.fn, name, text),
     });
   } catch (cause) {
     // A class of the user's can be anything. Whatever it is, the task settles and the other answers are read.

@@ -19,9 +19,9 @@ export class Recycling {
     this.#clock = clock;
   }
 
-  /** Of a worker that has no call. */
+  /** Of a worker that has no call. One with streams ends after them, and does other work until then: readers take what time they want. */
   isDue(seat: Seat): boolean {
-    return this.room(seat) <= 0;
+    return seat.streams.size === 0 && this.room(seat) <= 0;
   }
 
   /** How many more calls it may be given. Those that it has count as done: they may be taken back, and are counted anew then. */

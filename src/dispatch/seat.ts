@@ -34,6 +34,10 @@ export class Seat implements TaskPlace {
   turnAt: number;
   /** When it is looked at whether it gets on, if it has several calls. */
   check: Deadline | undefined;
+  /** Its last call was the turn of a stream: what waits for any worker is before the next one. */
+  owesTurn = false;
+  /** Streams whose functions rest in it. */
+  readonly streams = new Set<object>();
   /** Counted for statistics. */
   tasks = 0;
   activeMs = 0;

@@ -1,6 +1,7 @@
 /**
  * Calls leave for workers: which ones together, and what becomes of those that cannot leave.
  */
+import { streamOf } from "../core/stream-turns.ts";
 import type { Task } from "../core/task.ts";
 import type { CallQueue } from "./call-queue.ts";
 import type { Crew } from "./crew.ts";
@@ -49,7 +50,7 @@ export class Sending {
   fill(seat: Seat): boolean {
     const { queue, crew, mostInFlight, recycling } = this.#parts;
     const has = { inFlight: seat.inFlight.size, expectedMs: seat.inFlight.expectedMs };
-    const most = Math.min(mostInFlight, has.inFlight + recycling.room(seat));
+    const most = Math.min(mostInFlight, has.inFlight + roomOf(seat, recycling));
     const room = new FrameRoom(has, most, queue.share(seat, crew.size));
     const frame: Task<unknown>[] = [];
     const costs: number[] = [];
@@ -104,7 +105,7 @@ export class Sending {
   /** Infinity: it leaves alone, for a worker that has no other. */
   #expectedMs(task: Task<unknown>): number {
     const { mostInFlight, paces } = this.#parts;
-    if (mostInFlight === 1) return Infinity;
+    if (mostInFlight === 1 || streamOf(task) !== undefined) return Infinity;
     if (this.#hasSuspects && this.#suspects.has(task)) return Infinity;
     // What has moved cannot be sent again, so it must not be taken back.
     if (hasMoved(task) || hasOwnDefinition(task)) return Infinity;
@@ -112,6 +113,12 @@ export class Sending {
     if (task.options.retry !== undefined && task.options.key !== undefined) return Infinity;
     return paces.expectedMs(task.handle);
   }
+}
+
+/** One at a time in a worker that is due and stays for its streams. */
+function roomOf(seat: Seat, recycling: Recycling): number {
+  const room = recycling.room(seat);
+  return room > 0 || seat.streams.size === 0 ? room : 1 - seat.inFlight.size;
 }
 
 /** Of a function that the worker forgets after the call: calls that are there together would share one definition. */

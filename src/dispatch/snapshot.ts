@@ -1,6 +1,7 @@
 /**
  * `statistics()`: everything at one instant, frozen.
  */
+import type { Clock } from "../core/clock.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { LifecycleState } from "../core/lifecycle.ts";
 import type { DispatchStatistics, WorkerStatistics } from "../core/statistics.ts";
@@ -15,15 +16,18 @@ export interface SnapshotOf {
   readonly options: CompleteOptions;
   readonly crew: Crew;
   readonly ledger: Ledger;
-  readonly now: number;
+  readonly clock: Clock;
 }
 
-export function snapshot({ kind, state, options, crew, ledger, now }: SnapshotOf): DispatchStatistics {
+export function snapshot({ kind, state, options, crew, ledger, clock }: SnapshotOf): DispatchStatistics {
+  // What has ended and has arrived does not count as running.
+  for (const seat of crew.seats()) if (seat.inFlight.size > 0) seat.link!.drain();
+  const now = clock.now();
   const { name, maxWorkers, maxPending } = options;
   const seats = [...crew.all()];
   const counted = ledger.counted();
   const { submitted, fulfilled, rejected, cancelled } = counted;
-  const running = ledger.running(seats);
+  const running = ledger.running(seats) + ledger.streams.resting;
   return Object.freeze({
     name,
     kind,

@@ -28,6 +28,11 @@ export class Reader<Y> {
     this.#onRead = onRead;
   }
 
+  /** Somebody waits for the next one. */
+  get isAwaited(): boolean {
+    return this.#waiters.length > 0;
+  }
+
   push(value: Y): void {
     if (this.#ended) return;
     const waiter = this.#waiters.shift();

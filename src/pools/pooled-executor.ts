@@ -18,17 +18,21 @@ import { checkContexts, keepStores } from "../core/contexts.ts";
 import { TRACEPARENT } from "../core/opentelemetry.ts";
 import { warn } from "../core/warn.ts";
 import type { MapOptions } from "../core/map-options.ts";
-import type { TaskStream } from "../core/task-stream.ts";
+import type { StreamOptions } from "../core/stream-options.ts";
+import type { StreamedFrom, TaskStream } from "../core/task-stream.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { WorkerDriver } from "../dispatch/worker-link.ts";
 import { debuggerEnables } from "../inspect/scripts.ts";
 import { mapOver } from "../flow/map.ts";
+import { checkStream, streamFrom } from "../flow/stream.ts";
+import { streamHere } from "../flow/stream-here.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { resultsOfAll } from "./broadcast.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { MainCalls } from "./main-calls.ts";
+import { checkSize } from "./check-size.ts";
 import { insideTask, runHere } from "./run-here.ts";
 import { traceTask } from "./task-spans.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
@@ -124,6 +128,21 @@ export abstract class PooledExecutor implements Executor {
     return mapOver({ executor: this, owner: `${this.#kind.owner}.map` }, fn, items, options);
   }
 
+  stream<A extends unknown[], Y>(
+    fn: (...args: A) => StreamedFrom<Y>,
+    args: A,
+    options: StreamOptions = {},
+  ): TaskStream<Y> {
+    const owner = `${this.#kind.owner}.stream`;
+    if (insideTask()) return streamHere(fn, args, checkStream(fn, args, options, owner).signal);
+    return streamFrom(
+      { host: this.#dispatcher.streaming, resolve: this.#kind.resolve, owner },
+      fn,
+      args,
+      options,
+    );
+  }
+
   broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>[]> {
     if (typeof fn !== "function") {
       throw new TypeError(`${this.#kind.owner}.broadcast: fn must be a function, got ${typeof fn}`);
@@ -207,21 +226,6 @@ export abstract class PooledExecutor implements Executor {
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);
     return task;
-  }
-}
-
-function checkSize(
-  size: { minWorkers: number; maxWorkers: number },
-  { owner, mostWorkers = Infinity }: ExecutorKind,
-): void {
-  const { minWorkers, maxWorkers } = size;
-  if (maxWorkers > mostWorkers) {
-    throw new RangeError(`${owner}: option "maxWorkers" must be at most ${mostWorkers}, got ${maxWorkers}`);
-  }
-  if (minWorkers > maxWorkers) {
-    throw new RangeError(
-      `${owner}: option "minWorkers" must be at most maxWorkers (${maxWorkers}), got ${minWorkers}`,
-    );
   }
 }
 

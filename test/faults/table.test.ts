@@ -5,8 +5,6 @@ import { expect, test } from "vitest";
 import { rows } from "./rows/all.ts";
 import type { Where } from "./table.ts";
 
-/** Faults of generators: they come with streams. */
-const OF_STREAMS = [38, 39, 40];
 const BOTH: readonly Where[] = ["thread", "process"];
 /** An abort takes a thread's whole process along, and memory moves between threads only. */
 const ONE_ONLY: Readonly<Record<number, Where>> = {
@@ -18,7 +16,7 @@ const ONE_ONLY: Readonly<Record<number, Where>> = {
   36: "process",
   42: "process",
 };
-const NUMBERS = Array.from({ length: 50 }, (_, index) => index + 1).filter((n) => !OF_STREAMS.includes(n));
+const NUMBERS = Array.from({ length: 50 }, (_, index) => index + 1);
 
 test.each(NUMBERS)("row %i is there, for each executor that it is for", (number) => {
   const wanted = number in ONE_ONLY ? [ONE_ONLY[number]] : BOTH;

@@ -31,6 +31,19 @@ describe("@threaded", () => {
     expectTypeOf(new Images().first(["a"])).toEqualTypeOf<Promise<string | undefined>>();
   });
 
+  test("is for async generators, too", () => {
+    class Rows {
+      @threaded async *read(from: number): AsyncGenerator<string> {
+        yield String(from);
+      }
+      @threaded({ window: 5 }) static async *all(): AsyncGenerator<number> {
+        yield 1;
+      }
+    }
+    expectTypeOf(new Rows().read(1)).toEqualTypeOf<AsyncGenerator<string>>();
+    expectTypeOf(Rows.all()).toEqualTypeOf<AsyncGenerator<number>>();
+  });
+
   test("is for methods that give a promise", () => {
     class Wrong {
       // @ts-expect-error a number is no promise

@@ -34,6 +34,22 @@ describe("threaded", () => {
     >();
   });
 
+  test("a generator function gives its items", () => {
+    const counted = threaded(function* (limit: number) {
+      yield limit;
+      return "end";
+    });
+    expectTypeOf(counted).parameters.toEqualTypeOf<[limit: number]>();
+    expectTypeOf(counted).returns.toEqualTypeOf<TaskStream<number>>();
+    expectTypeOf(counted.with({ window: 5 })).returns.toEqualTypeOf<TaskStream<number>>();
+    expectTypeOf(counted.sync).returns.toEqualTypeOf<Generator<number, string, unknown>>();
+    const later = threaded(async function* (text: string) {
+      yield { text };
+    });
+    expectTypeOf(later).returns.toEqualTypeOf<TaskStream<{ text: string }>>();
+    expectTypeOf(threaded(() => [1])).returns.toEqualTypeOf<Task<number[]>>();
+  });
+
   test("nothing, never and void stay so", () => {
     expectTypeOf(threaded(() => {})).returns.toEqualTypeOf<Task<void>>();
     expectTypeOf(

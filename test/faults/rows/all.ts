@@ -12,6 +12,7 @@ import { nested } from "./nested.ts";
 import { programs } from "./programs.ts";
 import { shutdown } from "./shutdown.ts";
 import { starts } from "./starts.ts";
+import { streams } from "./streams.ts";
 import { stuck } from "./stuck.ts";
 
 export const rows: readonly Row[] = [
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   ...programs,
   ...channel,
   ...nested,
+  ...streams,
   ...mainCalls,
   ...memory,
   ...stuck,

@@ -1,0 +1,97 @@
+/**
+ * Takes streams, and sees to it that they count as one call each.
+ *
+ * A stream that nobody reads any more does not hold up the end of its executor: while that drains, one that has rested for
+ * {@link UNREAD_MS} is ended.
+ */
+import type { Deadlines } from "../core/deadlines.ts";
+import { ExecutorClosedError, type Loss } from "../core/errors.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
+import { functionHandle } from "../core/function-handle.ts";
+import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
+import { Task, type TaskOwner } from "../core/task.ts";
+import type { Assignment } from "./assignment.ts";
+import { lostError } from "./loss.ts";
+import { OpenStream, type StreamOwner } from "./open-stream.ts";
+
+// As long as a shutdown waits for anything unless told otherwise.
+const UNREAD_MS = 10_000;
+const GONE: Loss = { exitCode: null, signal: null, oom: false };
+
+/** The dispatcher. */
+export interface TurnOwner extends TaskOwner {
+  submit(turn: Task<unknown>): void;
+  takeOn(turn: Task<unknown>): void;
+  waitForCapacity(signal: AbortSignal): Promise<void>;
+  /** A stream settled: is anything left? */
+  settled(): void;
+}
+
+export class Streaming implements StreamHost {
+  readonly #owner: TurnOwner;
+  readonly #work: Assignment;
+  readonly #deadlines: Deadlines;
+  readonly #options: CompleteOptions;
+  #isDraining = false;
+
+  constructor(owner: TurnOwner, work: Assignment, deadlines: Deadlines, options: CompleteOptions) {
+    this.#owner = owner;
+    this.#work = work;
+    this.#deadlines = deadlines;
+    this.#options = options;
+  }
+
+  open(
+    { fn, name, options }: Parameters<StreamHost["open"]>[0],
+    events: Parameters<StreamHost["open"]>[1],
+  ): StreamWork {
+    const { cancelGraceMs } = this.#options;
+    const handle = { ...functionHandle(fn, null), name };
+    const graceMs = options.cancelGraceMs ?? cancelGraceMs;
+    const stream = new OpenStream(this.#streamOwner, { fn, handle, options, graceMs }, events);
+    this.#work.ledger.streams.add(stream);
+    this.#work.ledger.counters.submitted++;
+    return stream;
+  }
+
+  /** A shutdown whose time is up ends the worker, any other cause has the function come to its end. */
+  end(stream: OpenStream, reason: unknown): true {
+    if (reason instanceof ExecutorClosedError) stream.kill(reason);
+    else stream.end(reason);
+    return true;
+  }
+
+  /** While this ends, who does not read is not waited for. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const stream of this.#work.ledger.streams) if (stream.isResting) this.#rested(stream);
+  }
+
+  readonly #streamOwner: StreamOwner = {
+    newTask: (handle, args, options) => new Task(this.#owner, handle, args, options),
+    submit: (turn) => this.#owner.submit(turn),
+    pin: (turn, seat) => {
+      this.#owner.takeOn(turn);
+      if (this.#work.crew.get(seat.id) === seat) return this.#work.pin(turn, seat);
+      this.#work.ledger.settle(turn, "rejected", lostError(turn, seat, GONE, "running"));
+    },
+    end: (turn, reason) => void this.#owner.cancel(turn, reason),
+    seatOf: (turn) => this.#work.ending.seatOf(turn),
+    settled: (stream, state, reason) => {
+      this.#work.ledger.streamSettled(stream, state, reason);
+      if (stream.seat !== undefined) this.#work.crew.shrink();
+      this.#owner.settled();
+    },
+    rested: (stream) => this.#rested(stream),
+    waitForCapacity: (signal) => this.#owner.waitForCapacity(signal),
+  };
+
+  #rested(stream: OpenStream): void {
+    if (!this.#isDraining) return;
+    const { turns } = stream;
+    this.#deadlines.after(UNREAD_MS, () => {
+      if (!stream.isResting || stream.turns !== turns) return;
+      stream.end(new ExecutorClosedError(this.#options.name, true));
+    });
+  }
+}

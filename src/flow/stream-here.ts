@@ -1,0 +1,108 @@
+/**
+ * `stream` inside of a task: the function is read right here, an item at a time, as whoever reads asks for them. Limits, the window and
+ * the executor itself have no meaning here; `signal` and `cancel` are honoured.
+ */
+import { Readable } from "node:stream";
+import type { AnyFunction } from "../core/function-handle.ts";
+import { onAbort } from "../core/on-abort.ts";
+import type { TaskStream } from "../core/task-stream.ts";
+import { plainFunction } from "../travel/threaded-mark.ts";
+
+const DONE = { done: true, value: undefined } as const;
+
+export function streamHere(
+  fn: AnyFunction,
+  args: readonly unknown[],
+  signal: AbortSignal | undefined,
+): TaskStream<never> {
+  return new StreamHere(fn, args, signal) as TaskStream<unknown> as TaskStream<never>;
+}
+
+class StreamHere implements TaskStream<unknown> {
+  readonly #items: AsyncGenerator<unknown, undefined>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #cancelled: Promise<never>;
+  #tellCancelled: (reason: unknown) => void = () => {};
+  #stopListening: (() => void) | undefined;
+  /** It was cancelled, and nobody was told. */
+  #reason: { readonly reason: unknown } | undefined;
+  #isOver = false;
+
+  constructor(fn: AnyFunction, args: readonly unknown[], signal: AbortSignal | undefined) {
+    this.#items = itemsOf((plainFunction(fn) ?? fn) as (...args: unknown[]) => unknown, args);
+    this.#signal = signal;
+    this.#cancelled = new Promise((_resolve, reject) => (this.#tellCancelled = reject));
+    this.#cancelled.catch(() => {});
+  }
+
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    const signal = this.#signal;
+    if (this.#stopListening === undefined && signal !== undefined) {
+      if (signal.aborted) this.cancel(signal.reason);
+      this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
+    }
+    if (this.#isOver) {
+      const told = this.#reason;
+      this.#reason = undefined;
+      if (told !== undefined) throw told.reason;
+      return DONE;
+    }
+    try {
+      const result = await Promise.race([this.#items.next(), this.#cancelled]);
+      if (result.done === true) this.#end();
+      return result;
+    } catch (error) {
+      this.#end();
+      this.#reason = undefined;
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#end();
+    this.#reason = undefined;
+    await this.#items.return(undefined);
+    return DONE;
+  }
+
+  /** As of a generator that does not catch it: what was thrown into it is not told to the function. */
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
+  cancel(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#reason = { reason };
+    this.#tellCancelled(reason);
+    // What it throws in the end has nobody to go to.
+    this.#items.return(undefined).catch(() => {});
+  }
+
+  toReadable(): Readable {
+    return Readable.from(this);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#stopListening?.();
+  }
+}
+
+async function* itemsOf(
+  fn: (...args: unknown[]) => unknown,
+  args: readonly unknown[],
+): AsyncGenerator<unknown, undefined> {
+  const made = await fn(...args);
+  for await (const item of made as AsyncIterable<unknown>) yield item;
+  return undefined;
+}
