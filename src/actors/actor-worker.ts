@@ -6,7 +6,14 @@ import { assertNever, type Loss } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import { ACTOR_PORT, type ActorMarks, type FromActor } from "../wire/actor-messages.ts";
-import { type Call, callsOver, exposeAt, notSent, packArguments } from "../wire/comlink-calls.ts";
+import {
+  type Call,
+  callsOver,
+  exposeAt,
+  notSent,
+  packArguments,
+  type PackedArguments,
+} from "../wire/comlink-calls.ts";
 import { Endpoints } from "../wire/comlink-endpoint.ts";
 import { type DecodeContext, decodeError } from "../wire/error-codec.ts";
 import { methodsOf } from "../wire/remote-object.ts";
@@ -58,26 +65,27 @@ export class ActorWorker {
       const inside = port === ACTOR_PORT && currentChain().includes(actor);
       this.#channel.post({ type: "endpoint", port, data, ...(inside && { inside }) }, transfer);
     });
+    this.#channel = open({
+      message: (message) => this.#receive(message, events),
+      gone: (loss) => events.gone(loss),
+    });
     const endpoint: Endpoint = this.#endpoints.open(ACTOR_PORT);
-    const call = callsOver(endpoint, (args) => packArguments(args, this.#offer(args)), this.#context);
+    const call = callsOver(endpoint, (args) => this.#pack(args), this.#context);
     this.#call = async (method, args) => {
       const result = await call(method, args);
       events.answered();
       return result;
     };
-    this.#channel = open({
-      message: (message) => this.#receive(message, events),
-      gone: (loss) => events.gone(loss),
-    });
   }
 
   /** @throws SerializationError */
   give(args: readonly unknown[]): void {
-    const { values, marks, transfer } = packArguments(args, this.#offer(args));
+    const { values, marks, transfer, unsent } = this.#pack(args);
     try {
       this.#channel.post({ type: "arguments", values, marks }, transfer);
     } catch (cause) {
-      notSent(args, cause);
+      unsent?.();
+      notSent(values, cause);
     }
   }
 
@@ -131,6 +139,19 @@ export class ActorWorker {
         return;
       default:
         assertNever(message);
+    }
+  }
+
+  #pack(args: readonly unknown[]): PackedArguments {
+    const callbacks = this.#offer(args);
+    const unsent = (): void => {
+      for (const { port } of callbacks) this.#endpoints.close(port);
+    };
+    try {
+      return { ...packArguments(args, callbacks), unsent };
+    } catch (error) {
+      unsent();
+      throw error;
     }
   }
 

@@ -2,10 +2,13 @@
  * comlink's endpoints, many of them over one channel: a thread's port or a process's pipe, which no MessagePort can cross.
  *
  * comlink has no way for a request to end without its response, so calls to a worker that died would wait for ever. An endpoint
- * here knows which of its requests are unanswered, and {@link Endpoints.fail} answers them itself.
+ * here knows which of its requests are unanswered, and {@link Endpoints.fail} answers them itself. It does so with a request that cannot
+ * be sent as well: comlink would forget neither it nor what waits for it.
  */
 import type { Endpoint } from "comlink";
 import { type Answer, type ComlinkMessage, isRequest } from "./actor-messages.ts";
+import { encodePlainly } from "./error-codec.ts";
+import { uncloneable } from "./comlink-calls.ts";
 
 export type Send = (port: number, data: ComlinkMessage, transfer: readonly object[]) => void;
 
@@ -13,7 +16,7 @@ export class Endpoints {
   readonly #send: Send;
   readonly #open = new Map<number, NumberedEndpoint>();
 
-  /** `send` may throw: the request is then rejected with that. */
+  /** `send` may throw: a request then comes back as `unsent`, a response goes as the error that says why. */
   constructor(send: Send) {
     this.#send = send;
   }
@@ -25,6 +28,11 @@ export class Endpoints {
     );
     this.#open.set(port, endpoint);
     return endpoint;
+  }
+
+  /** What the other side has never heard of. */
+  close(port: number): void {
+    this.#open.delete(port);
   }
 
   /** A message for one that was released meanwhile is for nobody. */
@@ -52,9 +60,14 @@ class NumberedEndpoint {
   }
 
   postMessage(data: ComlinkMessage, transfer: readonly object[] = []): void {
-    this.#send(data, transfer);
+    if (!isRequest(data)) return this.#respond(data, transfer);
+    try {
+      this.#send(data, transfer);
+    } catch (cause) {
+      return this.receive({ ...(data.id && { id: data.id }), type: "RAW", value: { kind: "unsent", cause } });
+    }
     if (data.type === "RELEASE") this.#closed();
-    else if (isRequest(data) && data.id !== undefined) this.#unanswered.add(data.id);
+    else if (data.id !== undefined) this.#unanswered.add(data.id);
   }
 
   addEventListener(_type: "message", listener: Listener): void {
@@ -71,7 +84,22 @@ class NumberedEndpoint {
     for (const listener of this.#listeners) listener({ data });
   }
 
+  #respond(data: ComlinkMessage, transfer: readonly object[]): void {
+    try {
+      this.#send(data, transfer);
+    } catch (cause) {
+      this.#send({ ...data, value: instead(data.value as Answer, cause) }, []);
+    }
+  }
+
   fail(answerOf: () => Answer): void {
     for (const id of this.#unanswered) this.receive({ id, type: "RAW", value: answerOf() });
   }
+}
+
+/** Of an answer that cannot be copied. */
+function instead(answer: Answer, cause: unknown): Answer {
+  return answer.kind === "error"
+    ? { kind: "error", error: encodePlainly(answer.error) }
+    : uncloneable(answer, cause);
 }

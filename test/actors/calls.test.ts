@@ -92,6 +92,20 @@ contract("calls of an actor", ({ executor, spawn }) => {
     expect(await ledger.caught(fails)).toEqual({ name: "RangeError", code: "NO", message: "no" });
   });
 
+  test("name the callback's result that cannot be copied", async () => {
+    const ledger = await spawn(Ledger, []);
+    const callback = proxy(() => ({ deep: [() => 1] }));
+    expect(await ledger.caught(callback)).toMatchObject({
+      code: "ERR_OFFLOOP_SERIALIZATION",
+      direction: "result",
+      path: "result.deep[0]",
+    });
+    const fails = proxy(() => {
+      throw Object.assign(new Error("with a function"), { fn: () => 1 });
+    });
+    expect(await ledger.caught(fails)).toMatchObject({ name: "Error", message: "with a function" });
+  });
+
   test("refuse a function that is not proxied, and say what to do", async () => {
     const ledger = await spawn(Ledger, []);
     const error = await rejection(ledger.each([1], () => 1));
