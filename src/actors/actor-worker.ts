@@ -67,8 +67,12 @@ export class ActorWorker {
     });
     this.#channel = open({
       message: (message) => this.#receive(message, events),
-      gone: (loss) => events.gone(loss),
+      gone: (loss) => {
+        events.gone(loss);
+        this.#endpoints.end();
+      },
     });
+    // Behind what may throw: see Endpoints.end().
     const endpoint: Endpoint = this.#endpoints.open(ACTOR_PORT);
     const call = callsOver(endpoint, (args) => this.#pack(args), this.#context);
     this.#call = async (method, args) => {

@@ -35,6 +35,15 @@ export class Endpoints {
     this.#open.delete(port);
   }
 
+  /**
+   * The other side is gone. comlink's registry of finalizers holds each endpoint until what calls over it is collected: one that still
+   * led to its channel would hold that for ever.
+   */
+  end(): void {
+    for (const endpoint of this.#open.values()) endpoint.end();
+    this.#open.clear();
+  }
+
   /** A message for one that was released meanwhile is for nobody. */
   receive(port: number, data: ComlinkMessage): void {
     this.#open.get(port)?.receive(data);
@@ -49,8 +58,8 @@ export class Endpoints {
 type Listener = (event: { readonly data: ComlinkMessage }) => void;
 
 class NumberedEndpoint {
-  readonly #send: (data: ComlinkMessage, transfer: readonly object[]) => void;
-  readonly #closed: () => void;
+  #send: (data: ComlinkMessage, transfer: readonly object[]) => void;
+  #closed: () => void;
   readonly #listeners = new Set<Listener>();
   readonly #unanswered = new Set<string>();
 
@@ -82,6 +91,13 @@ class NumberedEndpoint {
   receive(data: ComlinkMessage): void {
     if (data.id !== undefined) this.#unanswered.delete(data.id);
     for (const listener of this.#listeners) listener({ data });
+  }
+
+  end(): void {
+    this.#send = () => {};
+    this.#closed = () => {};
+    this.#listeners.clear();
+    this.#unanswered.clear();
   }
 
   #respond(data: ComlinkMessage, transfer: readonly object[]): void {
