@@ -74,12 +74,7 @@ export class ActorWorker {
     });
     // Behind what may throw: see Endpoints.end().
     const endpoint: Endpoint = this.#endpoints.open(ACTOR_PORT);
-    const call = callsOver(endpoint, (args) => this.#pack(args), this.#context);
-    this.#call = async (method, args) => {
-      const result = await call(method, args);
-      events.answered();
-      return result;
-    };
+    this.#call = callsOver(endpoint, (args) => this.#pack(args), this.#context);
   }
 
   /** @throws SerializationError */
@@ -133,6 +128,8 @@ export class ActorWorker {
       case "failed":
         return events.failed(decodeError(message.error, this.#context), message.notLoaded);
       case "endpoint":
+        // A response, whatever it says: main is asked nothing at this one.
+        if (message.port === ACTOR_PORT) events.answered();
         return this.#endpoints.receive(message.port, message.data);
       case "disposed": {
         const { error } = message;
