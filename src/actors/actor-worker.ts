@@ -62,7 +62,7 @@ export class ActorWorker {
       findClass: (className, text) => findErrorClass(Class, className, text),
     };
     this.#endpoints = new Endpoints((port, data, transfer) => {
-      const inside = port === ACTOR_PORT && currentChain().includes(actor);
+      const inside = port === ACTOR_PORT && currentChain().some((link) => link.actor === actor);
       this.#channel.post({ type: "endpoint", port, data, ...(inside && { inside }) }, transfer);
     });
     this.#channel = open({
@@ -161,14 +161,24 @@ export class ActorWorker {
     return args.flatMap((target, index) => {
       if (!isProxied(target)) return [];
       const port = ++this.#callbacks;
-      // A callback is called during the first of the calls that are unanswered: they run one after the other.
-      const run = (call: () => unknown): unknown => {
-        const [waiting = []] = this.#chains.values();
-        return runInChain([...waiting, this.#actor], call);
-      };
+      const run = (call: () => unknown): Promise<unknown> => this.#runCallback(call);
       exposeAt(this.#endpoints.open(port), { target, remoteOf: () => undefined, run });
       return [{ index, port, methods: methodsOf(target) }];
     });
+  }
+
+  async #runCallback(call: () => unknown): Promise<unknown> {
+    // It is called during the first of the calls that are unanswered: they run one after the other.
+    const [waiting] = this.#chains.entries();
+    if (waiting === undefined) return runInChain([], call);
+    const [key, chain] = waiting;
+    let isRunning = true;
+    const link = { actor: this.#actor, isWaiting: () => isRunning && this.#chains.has(key) };
+    try {
+      return await runInChain([...chain, link], call);
+    } finally {
+      isRunning = false;
+    }
   }
 
   #hold(change: 1 | -1): void {
