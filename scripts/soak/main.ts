@@ -2,6 +2,7 @@
  * `npm run soak -- --calls 1000000 --seed 1`: random calls on both kinds of pools, every one accounted for.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "../../test/random.ts";
@@ -34,6 +35,7 @@ const { account, open, random } = progress;
 const others = new Set(childPids());
 const rssBytes = { start: 0, middle: 0, end: 0 };
 let submitted = 0;
+let pools: readonly Pool[] = [];
 if (!json) console.error(`soak: ${calls.toLocaleString("en")} calls, seed ${seed}`);
 
 const telling = setInterval(() => {
@@ -48,7 +50,7 @@ report(0);
 
 async function run(): Promise<void> {
   while (submitted < calls) {
-    const pools = [new Pool(progress, "thread"), new Pool(progress, "process")];
+    pools = [new Pool(progress, "thread"), new Pool(progress, "process")];
     const end = Math.min(calls, submitted + CALLS_PER_POOL);
     while (submitted < end) {
       const pool = random.pick(pools);
@@ -110,6 +112,11 @@ function childPids(): number[] {
 function report(hangs: number): never {
   for (const call of [...open].slice(0, 10)) {
     account.complain(`call ${call.n} (${call.what}) is ${call.task.state}, at worker ${call.task.workerId}`);
+  }
+  if (hangs > 0) {
+    // A worker that starts all the time, or has had no CPU, is no hang of ours.
+    const seen = pools.map(({ executor }) => inspect(executor.statistics(), { depth: 4, breakLength: 160 }));
+    account.complain(`the pools were ${seen.join("\n")}`);
   }
   const result = {
     seed,
