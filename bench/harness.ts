@@ -19,6 +19,14 @@ export interface Row {
 export type Measured = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 type Samples = Map<string, Map<string, number[]>>;
 
+/** `--quick`: a look at whether it runs. What it prints is no measurement. */
+export const isQuick = process.env["OFFLOOP_BENCH_QUICK"] === "1";
+
+/** How much to do. */
+export function sized<T>(full: T, quick: T): T {
+  return isQuick ? quick : full;
+}
+
 /** Each gives its measures of one turn, by case. */
 export type Subjects = Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>>;
 
@@ -32,12 +40,13 @@ export async function interleave(
   { rounds, turns = 1, warmUp = 1 }: { rounds: number; turns?: number; warmUp?: number },
 ): Promise<Measured> {
   const measured: Samples = new Map();
-  for (let round = -warmUp; round < rounds; round++) {
-    const samples = await takeTurns(subjects, turns);
-    report(`${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`);
+  const [first, last] = isQuick ? [0, 1] : [-warmUp, rounds];
+  for (let round = first; round < last; round++) {
+    const samples = await takeTurns(subjects, isQuick ? 1 : turns);
+    report(`${round < 0 ? "warm-up" : `round ${round + 1} of ${last}`}`);
     if (round < 0) continue;
     for (const [title, of] of samples) {
-      for (const name of Object.keys(subjects)) add(measured, title, name, mean(of.get(name)!));
+      for (const [name, values] of of) add(measured, title, name, mean(values));
     }
   }
   report("");

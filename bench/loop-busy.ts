@@ -3,7 +3,7 @@
  */
 import { once } from "node:events";
 import { createRequire } from "node:module";
-import { interleave, type Row, rowsOf } from "./harness.ts";
+import { interleave, type Row, rowsOf, sized } from "./harness.ts";
 import { start } from "./subjects/loop-monitors.ts";
 
 // It has no types.
@@ -35,7 +35,7 @@ async function perRequest(name: string): Promise<Record<string, number>> {
   // The engine compiles first.
   await autocannon({ url, connections: 16, duration: 1 });
   child.send("begin");
-  await autocannon({ url, connections: 16, duration: 2 });
+  await autocannon({ url, connections: 16, duration: sized(2, 1) });
   child.send("end");
   const { microseconds } = await measured;
   return { "main thread per request": microseconds! };

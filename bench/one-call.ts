@@ -1,14 +1,14 @@
 /**
  * What one lone call costs: the next one begins when the one before is answered, as in a service that is not busy.
  */
-import { interleave, mainThreadMs, mainThreadTime, type Row, rowsOf } from "./harness.ts";
+import { interleave, mainThreadMs, mainThreadTime, type Row, rowsOf, sized } from "./harness.ts";
 import type { Subject } from "./subjects/raw.ts";
 import { threads } from "./subjects/threads.ts";
 
 const ROUNDS = 15;
 // 2 000 calls a round.
 const TURNS = 20;
-const CALLS = 100;
+const CALLS = sized(100, 10);
 
 export async function measure(): Promise<Row[]> {
   // One message a call is what a lone call needs.

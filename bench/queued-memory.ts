@@ -5,10 +5,10 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { interleave, type Row, rowsOf, type Subjects } from "./harness.ts";
+import { interleave, type Row, rowsOf, sized, type Subjects } from "./harness.ts";
 
 const ROUNDS = 3;
-const QUEUED = [10_000, 100_000, 1_000_000];
+const QUEUED = sized([10_000, 100_000, 1_000_000], [1_000]);
 
 const program = fileURLToPath(new URL("workers/queued-program.js", import.meta.url));
 

@@ -7,11 +7,11 @@ import { createRequire } from "node:module";
 import { setImmediate } from "node:timers/promises";
 import { MemoryTracer, Profiler } from "offloop/service";
 import { parse } from "acorn";
-import { interleave, type Row, rowsOf } from "./harness.ts";
+import { interleave, type Row, rowsOf, sized } from "./harness.ts";
 
 const ROUNDS = 7;
-const TURN_MS = 2_000;
-const REPORT_EVERY_MS = 500;
+const TURN_MS = sized(2_000, 100);
+const REPORT_EVERY_MS = sized(500, 50);
 
 interface Watcher {
   start(): unknown;

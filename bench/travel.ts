@@ -4,11 +4,11 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ThreadPoolExecutor } from "offloop";
-import { interleave, type Row, rowsOf } from "./harness.ts";
+import { interleave, type Row, rowsOf, sized } from "./harness.ts";
 import * as ways from "./workers/ways.js";
 
 const ROUNDS = 15;
-const CALLS = 1_000;
+const CALLS = sized(1_000, 10);
 const FIRST_ROUNDS = 7;
 
 type Increment = (n: number) => number;

@@ -1,7 +1,7 @@
 /**
  * Results on their way to main, in as few messages as do no harm.
  *
- * Guarantees: a result leaves at the latest 0.05 ms after it came in while short calls run, and before anything that may take longer
+ * Guarantees: a result leaves at the latest `longestMs` after it came in while short calls run, and before anything that may take longer
  * (who runs the calls flushes then); while it waits main can read it from the words, whatever becomes of this worker; an object leaves at
  * once, because a later call may change it, and alone, because main may not be able to read it; every result that came in leaves,
  * whatever structured clone makes of the others.
@@ -10,10 +10,6 @@ import { type FromWorker, HEADER, RESULT_STRIDE, ResultKind, RESULTS } from "../
 import { instead, type Outcome } from "../src/wire/results.ts";
 import type { Words } from "../src/wire/words.ts";
 
-// A message costs both sides 1 to 2 µs, so at this rate a few percent of their time. It is also what a call that turns out to be
-// slow holds back until main looks: the less the better.
-const LONGEST_MS = 0.05;
-
 type Moved = NonNullable<Outcome["transfer"]>;
 /** @throws what structured clone throws */
 type Post = (message: FromWorker, transfer?: Moved) => void;
@@ -21,14 +17,16 @@ type Post = (message: FromWorker, transfer?: Moved) => void;
 export class Outbox {
   readonly #post: Post;
   readonly #words: Words;
+  readonly #longestMs: number;
   #entries: unknown[] = [];
   /** Number of the call whose result may come next, if it is to leave with the others. */
   #next = 0;
   #startedAt = 0;
 
-  constructor(post: Post, words: Words) {
+  constructor(post: Post, words: Words, longestMs: number) {
     this.#post = post;
     this.#words = words;
+    this.#longestMs = longestMs;
   }
 
   add(seq: number, startedAt: number, endedAt: number, outcome: Outcome): void {
@@ -45,7 +43,7 @@ export class Outbox {
     }
     this.#next = (seq + 1) | 0;
     this.#entries.push(kind, value, runMs);
-    if (!waits || endedAt - this.#startedAt >= LONGEST_MS) this.flush(transfer);
+    if (!waits || endedAt - this.#startedAt >= this.#longestMs) this.flush(transfer);
   }
 
   flush(transfer?: Moved): void {

@@ -11,29 +11,17 @@ import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { CallReader } from "../src/wire/frames.ts";
-import type { Calls, FromWorker, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
+import type { Calls, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
 import { enterStores } from "../src/core/contexts.ts";
 import { toMain } from "../src/core/to-main.ts";
-import { MainClient, type MainLine } from "../src/wire/main-client.ts";
+import { MainClient } from "../src/wire/main-client.ts";
 import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
+import type { Channel } from "./channel.ts";
 import { KnownFunctions, type Missing } from "./known-functions.ts";
 import type { MemoryGauge } from "./memory-gauge.ts";
 import { Outbox } from "./outbox.ts";
-
-export interface Channel extends Omit<MainLine, "post"> {
-  /** @throws what structured clone throws */
-  post(message: FromWorker, transfer?: readonly object[]): void;
-  /** When all that was posted has left the worker, if it has not: this thread may be blocked from now on, or the worker be killed. */
-  left(): Promise<void> | undefined;
-  /** Before the first import of the user's code. */
-  prepare(): number | undefined | Promise<number | undefined>;
-  /** What tasks have printed has left. */
-  flush(): Promise<void>;
-  /** The worker may end now. */
-  finished(): void;
-}
 
 // Taken at load: a task may replace the global.
 const { queueMicrotask } = globalThis;
@@ -58,7 +46,11 @@ export class Runner {
     this.#channel = channel;
     this.#words = words;
     this.#gauge = gauge;
-    this.#outbox = new Outbox((message, transfer) => channel.post(message, transfer), words);
+    this.#outbox = new Outbox(
+      (message, transfer) => channel.post(message, transfer),
+      words,
+      channel.longestMs,
+    );
     toMain.here = this.#main = new MainClient({
       sharesMemory: channel.sharesMemory,
       post: (message) => channel.post(message),

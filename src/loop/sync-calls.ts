@@ -5,18 +5,15 @@
  *
  * A wrapper costs 0.1 µs a call. Those that cannot be replaced are left alone.
  */
-import childProcess from "node:child_process";
-import crypto from "node:crypto";
-import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import zlib from "node:zlib";
 import { noteOriginal } from "../core/sync-originals.ts";
 import type { WatchWords } from "./watch-words.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 type Functions = Record<string, AnyFunction | undefined>;
 
-const MODULES = [fs, crypto, zlib, childProcess] as unknown as readonly Functions[];
+// Loaded when somebody asks for it: every program that imports the monitor would wait for them.
+const MODULES = ["node:fs", "node:crypto", "node:zlib", "node:child_process"];
 
 interface Wrapped {
   readonly module: Functions;
@@ -29,7 +26,7 @@ export class SyncCalls {
   readonly #wrapped: Wrapped[] = [];
 
   constructor(words: WatchWords) {
-    for (const module of MODULES) {
+    for (const module of MODULES.map((name) => process.getBuiltinModule(name) as unknown as Functions)) {
       for (const name of Object.keys(module).filter((key) => key.endsWith("Sync"))) {
         const original = module[name];
         const isReplaceable = Object.getOwnPropertyDescriptor(module, name)!.writable === true;

@@ -2,8 +2,7 @@
  * Child processes. Calls go over Node's IPC channel; the shared words live in a small file that was unlinked as soon as it was
  * open, so that nothing is left of it however this process ends.
  */
-import { type ChildProcess, fork } from "node:child_process";
-import { randomInt } from "node:crypto";
+import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { systemClock } from "../core/clock.ts";
@@ -32,9 +31,12 @@ import { workerFile } from "../core/worker-files.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 /** Fewer than for a thread: what a pipe cannot take at once waits in this process. */
-const MOST_IN_FLIGHT = 128;
+const MOST_IN_FLIGHT = 256;
 
 export function processDriver(setup: WorkerSetup): WorkerDriver {
+  // Now, while the program starts, and not in its first call; nor for those that have no processes.
+  process.getBuiltinModule("node:child_process");
+  process.getBuiltinModule("node:crypto");
   return {
     kind: "process",
     mostInFlight: setup.mostInFlight ?? MOST_IN_FLIGHT,
@@ -49,7 +51,7 @@ class ProcessLink implements WorkerLink {
   readonly #child: ChildProcess;
   readonly #encoder: FrameEncoder;
   readonly #reportFd: number;
-  readonly #key = randomInt(2 ** 47);
+  readonly #key = process.getBuiltinModule("node:crypto").randomInt(2 ** 47);
   readonly #syncCalls: ChildMainCalls;
   readonly #calls: CallsOfWorker;
   #cause: unknown;
@@ -233,6 +235,7 @@ function forkWorker(
   if (stacks) stdio[STACK_FD] = "overlapped";
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
   const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
+  const { fork } = process.getBuiltinModule("node:child_process");
   return fork(workerFile("process.js"), args, {
     serialization: "advanced",
     stdio,

@@ -9,7 +9,7 @@ import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-
 import { FrameEncoder } from "../wire/frames.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
 import { readPort } from "../wire/read-port.ts";
-import { SharedWords } from "../wire/words.ts";
+import { MOST_IN_FLIGHT, SharedWords } from "../wire/words.ts";
 import { deliver } from "./deliver.ts";
 import { keepPoolThreadsAtOurNiceness } from "./pool-threads.ts";
 import { readTaskStack } from "../inspect/read-task-stack.ts";
@@ -18,9 +18,6 @@ import { stopTask } from "./stop-task.ts";
 import { ThreadCarrier } from "./thread-carrier.ts";
 import { tsxForThreads } from "./tsx-hooks.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
-
-/** More gains nothing: what main spends on a message is a tenth of what it spends on so many calls. */
-const MOST_IN_FLIGHT = 256;
 
 export function threadDriver(setup: WorkerSetup): WorkerDriver {
   return {

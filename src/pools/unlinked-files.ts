@@ -1,7 +1,6 @@
 /**
  * Files without a name: a child inherits them, and nothing is left of them however this process ends.
  */
-import { randomUUID } from "node:crypto";
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -19,6 +18,8 @@ export function unlinkedFiles(bytes: number): readonly [number, number] {
 
 /** Its descriptor. @throws what `fs` throws */
 export function unlinkedFile(bytes: number): number {
+  // Few programs start processes: the others need not load it.
+  const { randomUUID } = process.getBuiltinModule("node:crypto");
   const file = path.join(os.tmpdir(), `offloop-${process.pid}-${randomUUID()}`);
   const fd = openSync(file, "wx+", 0o600);
   try {

@@ -10,8 +10,8 @@ import { type Kept, KeptResults } from "./kept-results.ts";
 import { begunTo, decide, isMine, type Taken } from "./recalls.ts";
 import { MEMORY_UNIT_BYTES, type Words } from "./words.ts";
 
-/** Of results that wait in the child. They are written with the claim of the next call, in the same system call. */
-const PLACES = 16;
+/** Of results that wait in the child. Each is written with the claim of the next call, in the same system call. */
+const PLACES = 64;
 
 // Offsets in bytes.
 const STARTED_AT = KeptResults.bytes(PLACES);
@@ -43,7 +43,8 @@ export class FileWords implements Words {
   readonly #kept = new KeptResults(this.#begin.buffer, 0, PLACES);
   /** Child: up to where results have left. */
   #left = 0;
-  #keeps = false;
+  /** Child: from where on {@link FileWords.claim} has to write, so that main sees the last kept result, too. */
+  #from = STARTED_AT;
   /** `recalled` and what was taken. */
   readonly #recall = Buffer.alloc(24);
   /** Main: what was taken back last. */
@@ -56,8 +57,9 @@ export class FileWords implements Words {
   claim(seq: number, startedAt: number): boolean {
     this.#begin.writeDoubleLE(startedAt, STARTED_AT);
     writeTwice(this.#begin, (seq + 1) | 0, CLAIMED);
-    const from = this.#keeps ? 0 : STARTED_AT;
-    writeSync(this.#fd, this.#begin, from, RECALLED - from, from);
+    // What is between the result and the words is in the file as it is here: one long write takes less than two short ones.
+    writeSync(this.#fd, this.#begin, this.#from, RECALLED - this.#from, this.#from);
+    this.#from = STARTED_AT;
     for (let look = 1; ; look++) {
       const mine = this.#look(seq);
       if (mine !== undefined) return mine;
@@ -102,14 +104,16 @@ export class FileWords implements Words {
 
   keep(seq: number, startedAt: number, runMs: number, value: unknown): boolean {
     const isFree = ((seq - this.#left) | 0) < PLACES;
-    return isFree && (this.#keeps = this.#kept.keep(seq, startedAt, runMs, value));
+    if (!isFree || !this.#kept.keep(seq, startedAt, runMs, value)) return false;
+    this.#from = Math.min(this.#from, this.#kept.offsetOf(seq));
+    return true;
   }
   kept(seq: number): Kept | undefined {
     readSync(this.#fd, this.#begin, 0, STARTED_AT, 0);
     return this.#kept.read(seq);
   }
   leave(end: number): void {
-    this.#keeps = false;
+    this.#from = STARTED_AT;
     this.#left = end;
     this.#store(SENT, end);
   }

@@ -46,7 +46,7 @@ export class KeptResults {
   keep(seq: number, startedAt: number, runMs: number, value: unknown): boolean {
     const type = typeOf(value);
     if (type === undefined) return false;
-    const place = this.#placeOf(seq);
+    const place = this.offsetOf(seq);
     const word = place / 4;
     const number = place / 8;
     Atomics.store(this.#words, word + CALL, 0);
@@ -60,7 +60,7 @@ export class KeptResults {
 
   /** Main. Undefined: there is none of that call. */
   read(seq: number): Kept | undefined {
-    const place = this.#placeOf(seq);
+    const place = this.offsetOf(seq);
     const word = place / 4;
     const number = place / 8;
     if (Atomics.load(this.#words, word + CALL) !== noted(seq)) return undefined;
@@ -72,7 +72,8 @@ export class KeptResults {
     return Atomics.load(this.#words, word + CALL) === noted(seq) ? kept : undefined;
   }
 
-  #placeOf(seq: number): number {
+  /** In bytes, from the offset of all of them. */
+  offsetOf(seq: number): number {
     return (seq & (this.#places - 1)) * PLACE_BYTES;
   }
 

@@ -97,6 +97,20 @@ describe("shutdown", () => {
     expect(running.state).toBe("fulfilled");
   });
 
+  test("rejects all that waits with one error: one for each would stop the loop for seconds", async () => {
+    const all = setup({ maxWorkers: 1 });
+    const link = all.firstReady();
+    const running = all.submit();
+    const waiting = Array.from({ length: 3 }, () => all.submit());
+    const report = all.dispatcher.shutdown({ ...LIMITS, cancelPending: true });
+    const reasons = await Promise.all(waiting.map((task) => task.catch((reason: unknown) => reason)));
+    expect(reasons[0]).toBeInstanceOf(ExecutorClosedError);
+    expect(new Set(reasons).size).toBe(1);
+    link.answer();
+    await letGo(all);
+    await Promise.all([report, running]);
+  });
+
   test("when its time is up ends everything: nothing is left unsettled", async () => {
     const before = heldHandles();
     const all = setup({ maxWorkers: 1 });

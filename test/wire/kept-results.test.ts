@@ -31,22 +31,24 @@ describe("a kept result", () => {
     const fd = openSync(join(folder, "words"), "wx+");
     writeSync(fd, Buffer.alloc(FILE_WORDS_BYTES));
     const [main, worker] = [new FileWords(fd), new FileWords(fd)];
-    for (let seq = 0; seq < 16; seq++) {
+    const seqs = Array.from({ length: 64 }, (_, seq) => seq);
+    for (const seq of seqs) {
       expect(worker.claim(seq, seq)).toBe(true);
+      expect(main.kept(seq - 1)?.value).toBe(seq === 0 ? undefined : seq * 3 - 3);
       expect(worker.keep(seq, seq, 0.5, seq * 3)).toBe(true);
     }
-    expect(worker.keep(16, 16, 0.5, 0)).toBe(false);
-    expect(main.kept(15)).toBeUndefined();
-    worker.claim(16, 16);
-    expect([0, 15].map((seq) => main.kept(seq)?.value)).toEqual([0, 45]);
-    worker.leave(16);
-    expect(worker.keep(16, 16, 0.5, "next")).toBe(true);
-    worker.claim(17, 17);
-    expect([main.kept(0), main.kept(16)?.value, main.startedAt, main.claimed]).toEqual([
+    expect(worker.keep(64, 64, 0.5, 0)).toBe(false);
+    expect(main.kept(63)).toBeUndefined();
+    worker.claim(64, 64);
+    expect(seqs.map((seq) => main.kept(seq)?.value)).toEqual(seqs.map((seq) => seq * 3));
+    worker.leave(64);
+    expect(worker.keep(64, 64, 0.5, "next")).toBe(true);
+    worker.claim(65, 65);
+    expect([main.kept(0), main.kept(64)?.value, main.startedAt, main.claimed]).toEqual([
       undefined,
       "next",
-      17,
-      18,
+      65,
+      66,
     ]);
     closeSync(fd);
     rmSync(folder, { recursive: true });
