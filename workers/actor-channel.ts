@@ -7,6 +7,7 @@ import { isOfActor, openForActor, sealForActor } from "../src/wire/actor-ipc.ts"
 import type { FromActor, ToActor } from "../src/wire/actor-messages.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
 import type { ProcessBoot, WorkerBoot } from "../src/wire/worker-boot.ts";
+import { drained, watchOutput } from "./output.ts";
 import { reportFatalErrors } from "./report-fatal-errors.ts";
 
 export interface ActorChannel {
@@ -41,6 +42,7 @@ function processChannel(receive: (message: ToActor) => void): ActorChannel {
   const [text] = process.argv.splice(2, 1);
   const boot = JSON.parse(text!) as ProcessBoot;
   becomeWorker({ id: boot.id, kind: "process" });
+  watchOutput();
   reportFatalErrors();
   let unwritten = 0;
   let allWritten = (): void => {};
@@ -57,7 +59,7 @@ function processChannel(receive: (message: ToActor) => void): ActorChannel {
   process.on("message", (received) => {
     if (isOfActor(received, boot.key)) receive(openForActor<ToActor>(received));
   });
-  process.once("disconnect", () => void outputLeft().then(() => process.exit()));
+  process.once("disconnect", () => void Promise.resolve(drained()).then(() => process.exit()));
   process.on("uncaughtExceptionMonitor", (error) => {
     const isHandled = process.listenerCount("uncaughtException") > 0;
     if (!isHandled && !process.hasUncaughtExceptionCaptureCallback()) {
@@ -71,7 +73,7 @@ function processChannel(receive: (message: ToActor) => void): ActorChannel {
     boot,
     post,
     async flushed() {
-      await outputLeft();
+      await drained();
       if (unwritten > 0) await new Promise<void>((resolve) => (allWritten = resolve));
     },
   };

@@ -4,19 +4,12 @@
 import { load } from "../src/travel/load.ts";
 import { NotLoaded } from "../src/travel/not-loaded.ts";
 import type { FunctionReference } from "../src/travel/reference.ts";
-import {
-  ACTOR_PORT,
-  type Answer,
-  type ComlinkMessage,
-  isRequest,
-  type ToActor,
-} from "../src/wire/actor-messages.ts";
+import { ACTOR_PORT, type ComlinkMessage, type ToActor } from "../src/wire/actor-messages.ts";
 import {
   callsOver,
   exposeAt,
   packArguments,
   type RemoteOf,
-  uncloneable,
   unpackArguments,
 } from "../src/wire/comlink-calls.ts";
 import { Endpoints } from "../src/wire/comlink-endpoint.ts";
@@ -34,12 +27,7 @@ let prepared: Promise<unknown> | undefined;
 
 const channel = openChannel(receive);
 const endpoints = new Endpoints((port, data, transfer) => {
-  if (isRequest(data)) return channel.post({ type: "endpoint", port, data }, transfer);
-  try {
-    channel.post({ type: "endpoint", port, data }, transfer);
-  } catch (cause) {
-    channel.post({ type: "endpoint", port, data: { ...data, value: instead(data.value as Answer, cause) } });
-  }
+  channel.post({ type: "endpoint", port, data }, transfer);
   if (port === ACTOR_PORT) mailbox.answered(data.id);
 });
 const mailbox = new Mailbox<ComlinkMessage>((data) => endpoints.receive(ACTOR_PORT, data));
@@ -107,11 +95,4 @@ async function dispose(): Promise<void> {
   }
   await channel.flushed();
   process.exit();
-}
-
-/** Of an answer that the channel refused. */
-function instead(answer: Answer, cause: unknown): Answer {
-  return answer.kind === "error"
-    ? { kind: "error", error: encodePlainly(answer.error) }
-    : uncloneable(answer, cause);
 }

@@ -6,7 +6,14 @@ import { assertNever, type Loss } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { findErrorClass } from "../travel/error-class.ts";
 import { ACTOR_PORT, type ActorMarks, type FromActor } from "../wire/actor-messages.ts";
-import { type Call, callsOver, exposeAt, notSent, packArguments } from "../wire/comlink-calls.ts";
+import {
+  type Call,
+  callsOver,
+  exposeAt,
+  notSent,
+  packArguments,
+  type PackedArguments,
+} from "../wire/comlink-calls.ts";
 import { Endpoints } from "../wire/comlink-endpoint.ts";
 import { type DecodeContext, decodeError } from "../wire/error-codec.ts";
 import { methodsOf } from "../wire/remote-object.ts";
@@ -55,29 +62,29 @@ export class ActorWorker {
       findClass: (className, text) => findErrorClass(Class, className, text),
     };
     this.#endpoints = new Endpoints((port, data, transfer) => {
-      const inside = port === ACTOR_PORT && currentChain().includes(actor);
+      const inside = port === ACTOR_PORT && currentChain().some((link) => link.actor === actor);
       this.#channel.post({ type: "endpoint", port, data, ...(inside && { inside }) }, transfer);
     });
-    const endpoint: Endpoint = this.#endpoints.open(ACTOR_PORT);
-    const call = callsOver(endpoint, (args) => packArguments(args, this.#offer(args)), this.#context);
-    this.#call = async (method, args) => {
-      const result = await call(method, args);
-      events.answered();
-      return result;
-    };
     this.#channel = open({
       message: (message) => this.#receive(message, events),
-      gone: (loss) => events.gone(loss),
+      gone: (loss) => {
+        events.gone(loss);
+        this.#endpoints.end();
+      },
     });
+    // Behind what may throw: see Endpoints.end().
+    const endpoint: Endpoint = this.#endpoints.open(ACTOR_PORT);
+    this.#call = callsOver(endpoint, (args) => this.#pack(args), this.#context);
   }
 
   /** @throws SerializationError */
   give(args: readonly unknown[]): void {
-    const { values, marks, transfer } = packArguments(args, this.#offer(args));
+    const { values, marks, transfer, unsent } = this.#pack(args);
     try {
       this.#channel.post({ type: "arguments", values, marks }, transfer);
     } catch (cause) {
-      notSent(args, cause);
+      unsent?.();
+      notSent(values, cause);
     }
   }
 
@@ -121,6 +128,8 @@ export class ActorWorker {
       case "failed":
         return events.failed(decodeError(message.error, this.#context), message.notLoaded);
       case "endpoint":
+        // A response, whatever it says: main is asked nothing at this one.
+        if (message.port === ACTOR_PORT) events.answered();
         return this.#endpoints.receive(message.port, message.data);
       case "disposed": {
         const { error } = message;
@@ -134,19 +143,42 @@ export class ActorWorker {
     }
   }
 
+  #pack(args: readonly unknown[]): PackedArguments {
+    const callbacks = this.#offer(args);
+    const unsent = (): void => {
+      for (const { port } of callbacks) this.#endpoints.close(port);
+    };
+    try {
+      return { ...packArguments(args, callbacks), unsent };
+    } catch (error) {
+      unsent();
+      throw error;
+    }
+  }
+
   /** Opens an endpoint for each callback. comlink releases it when the worker has forgotten it. */
   #offer(args: readonly unknown[]): NonNullable<ActorMarks["callbacks"]> {
     return args.flatMap((target, index) => {
       if (!isProxied(target)) return [];
       const port = ++this.#callbacks;
-      // A callback is called during the first of the calls that are unanswered: they run one after the other.
-      const run = (call: () => unknown): unknown => {
-        const [waiting = []] = this.#chains.values();
-        return runInChain([...waiting, this.#actor], call);
-      };
+      const run = (call: () => unknown): Promise<unknown> => this.#runCallback(call);
       exposeAt(this.#endpoints.open(port), { target, remoteOf: () => undefined, run });
       return [{ index, port, methods: methodsOf(target) }];
     });
+  }
+
+  async #runCallback(call: () => unknown): Promise<unknown> {
+    // It is called during the first of the calls that are unanswered: they run one after the other.
+    const [waiting] = this.#chains.entries();
+    if (waiting === undefined) return runInChain([], call);
+    const [key, chain] = waiting;
+    let isRunning = true;
+    const link = { actor: this.#actor, isWaiting: () => isRunning && this.#chains.has(key) };
+    try {
+      return await runInChain([...chain, link], call);
+    } finally {
+      isRunning = false;
+    }
   }
 
   #hold(change: 1 | -1): void {

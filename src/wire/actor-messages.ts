@@ -64,4 +64,6 @@ export type Answer =
   | { readonly kind: "value"; readonly values: unknown[]; readonly marks: Marks }
   | { readonly kind: "error"; readonly error: WireError }
   /** Made on the caller's own side: the other one is gone. */
-  | { readonly kind: "rejected"; readonly reason: unknown };
+  | { readonly kind: "rejected"; readonly reason: unknown }
+  /** Made there, too: the request could not be sent. */
+  | { readonly kind: "unsent"; readonly cause: unknown };

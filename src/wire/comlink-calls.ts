@@ -67,19 +67,21 @@ const called = new Set<object>();
 export function callsOver(endpoint: Endpoint, pack: PackArguments, context: DecodeContext): Call {
   const face = wrap<Face>(endpoint);
   return async (method, args) => {
-    const { values, marks, transfer } = pack(args);
+    const { values, marks, transfer, unsent } = pack(args);
     const call = {};
     called.add(Object.assign(call, { face }));
     try {
-      const sent = face.call(method, moveWith(marks, [...transfer] as never[]), ...values);
-      return read(await sent.catch((cause: unknown) => notSent(args, cause)), context);
+      const answer = await face.call(method, moveWith(marks, [...transfer] as never[]), ...values);
+      if (answer.kind !== "unsent") return read(answer, context);
+      unsent?.();
+      return notSent(values, answer.cause);
     } finally {
       called.delete(call);
     }
   };
 }
 
-function read(answer: Answer, context: DecodeContext): unknown {
+function read(answer: Exclude<Answer, { kind: "unsent" }>, context: DecodeContext): unknown {
   switch (answer.kind) {
     case "value":
       return unpackValues(answer.values, answer.marks, () => undefined)[0];
@@ -90,8 +92,9 @@ function read(answer: Answer, context: DecodeContext): unknown {
   }
 }
 
-export function notSent(args: readonly unknown[], cause: unknown): never {
-  for (const [index, value] of args.entries()) {
+/** `values`: as they were packed. A callback is none of them. */
+export function notSent(values: readonly unknown[], cause: unknown): never {
+  for (const [index, value] of values.entries()) {
     const culprit = findUncloneable(value, `args[${index}]`);
     if (culprit) throw new SerializationError("argument", culprit.path, culprit.what, cause);
   }
@@ -102,6 +105,8 @@ export interface PackedArguments {
   readonly values: readonly unknown[];
   readonly marks: ActorMarks;
   readonly transfer: readonly object[];
+  /** Takes back what was opened for them, because they cannot be sent. */
+  readonly unsent?: () => void;
 }
 
 export type PackArguments = (args: readonly unknown[]) => PackedArguments;

@@ -1,7 +1,7 @@
 import { isOffloopError, transfer } from "offloop";
 import { proxy } from "offloop/actors";
 import { expect, test } from "vitest";
-import { rejection } from "../contract/waits.ts";
+import { rejection, turn } from "../contract/waits.ts";
 import { Ledger, OverdrawnError } from "../fixtures/actors/ledger.mjs";
 import { contract } from "./actors.ts";
 
@@ -92,6 +92,20 @@ contract("calls of an actor", ({ executor, spawn }) => {
     expect(await ledger.caught(fails)).toEqual({ name: "RangeError", code: "NO", message: "no" });
   });
 
+  test("name the callback's result that cannot be copied", async () => {
+    const ledger = await spawn(Ledger, []);
+    const callback = proxy(() => ({ deep: [() => 1] }));
+    expect(await ledger.caught(callback)).toMatchObject({
+      code: "ERR_OFFLOOP_SERIALIZATION",
+      direction: "result",
+      path: "result.deep[0]",
+    });
+    const fails = proxy(() => {
+      throw Object.assign(new Error("with a function"), { fn: () => 1 });
+    });
+    expect(await ledger.caught(fails)).toMatchObject({ name: "Error", message: "with a function" });
+  });
+
   test("refuse a function that is not proxied, and say what to do", async () => {
     const ledger = await spawn(Ledger, []);
     const error = await rejection(ledger.each([1], () => 1));
@@ -112,6 +126,28 @@ contract("calls of an actor", ({ executor, spawn }) => {
     const inner = proxy(async () => first.deposit(1));
     const outer = proxy(async () => second.each([1], inner));
     expect(await first.each([1], outer)).toEqual([[2]]);
+  });
+
+  test("from what a callback has left behind wait their turn", async () => {
+    const ledger = await spawn(Ledger, []);
+    let leave = (): void => {};
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    let late: Promise<void> | undefined;
+    const leaves = proxy(() => {
+      void left.then(() => (late = ledger.slow("late")));
+    });
+    await ledger.each([1], leaves);
+    const first = ledger.after(
+      proxy(async () => {
+        leave();
+        // Behind the late call, on the same channel.
+        while (late === undefined) await turn();
+      }),
+      "first",
+    );
+    await first;
+    await late;
+    expect(await ledger.log()).toEqual(["first", "late begins", "late ends"]);
   });
 
   test("that are made while one waits for a callback come after it", async () => {

@@ -92,6 +92,15 @@ contract("an actor whose worker dies", ({ executor, spawn }) => {
     }
   });
 
+  test("counts from the last answer on, an error included", async () => {
+    const options = { restart: "on-crash", maxRestarts: 1, restartDelayMs: 0 } as const;
+    const ledger = await spawn(Ledger, [1], options);
+    for (let round = 0; round < 3; round++) {
+      expect(await rejection(ledger.exit(9))).toBeInstanceOf(WorkerLostError);
+      expect(await rejection(ledger.withdraw(2))).toMatchObject({ code: "OVERDRAWN" });
+    }
+  });
+
   test("cannot be given what is gone after the first start", async () => {
     const bytes = new Uint8Array(1);
     class Takes {

@@ -17,6 +17,13 @@ describe.each(["thread", "process"])("a program with an actor: %s", (executor) =
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: printed, stderr: "" });
   });
 
+  test("goes on when nobody reads the output any more", async () => {
+    const { child, end } = run("unread-actor.mjs", [executor]);
+    child.stdout?.destroy();
+    child.stdin?.end("go");
+    expect(await end).toMatchObject({ code: 0, stderr: "answer 2000\n" });
+  });
+
   test("leaves nothing when it is killed", async () => {
     const program = run("actor.mjs", [executor, "loop"]);
     await program.says("looping");

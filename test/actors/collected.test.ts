@@ -1,0 +1,58 @@
+/**
+ * What is kept of callbacks: nothing, once the actor has forgotten them.
+ */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { proxy } from "offloop/actors";
+import { expect, test } from "vitest";
+import { rejection, turn } from "../contract/waits.ts";
+import { Keeper } from "../fixtures/actors/keeper.mjs";
+import { contract } from "./actors.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+contract("a callback", ({ spawn }) => {
+  test("is collected when the actor has forgotten it", async () => {
+    const keeper = await spawn(Keeper, []);
+    const kept = await given(keeper.keep);
+    const forgotten = [await given(keeper.call), await given(keeper.ignore)];
+    await until(forgotten, keeper.collectGarbage);
+    expect(kept.deref()).toBeDefined();
+    await keeper.forget();
+    await until([kept], keeper.collectGarbage);
+  });
+
+  test("is collected when the actor is disposed of, which kept it", async () => {
+    const keeper = await spawn(Keeper, []);
+    const kept = await given(keeper.keep);
+    await keeper.dispose();
+    await until([kept], turn);
+  });
+
+  test.each([
+    ["cannot be packed", () => 1],
+    ["cannot be copied", { list: [() => 1] }],
+  ])("is collected when another argument %s", async (_why, bad) => {
+    const keeper = await spawn(Keeper, []);
+    await until([await given((callback) => rejection(keeper.keep(callback, bad)))], turn);
+    const spawned = (callback: unknown): Promise<unknown> => rejection(spawn(Keeper, [callback, bad]));
+    await until([await given(spawned)], turn);
+  });
+});
+
+/** A callback that nobody here keeps. */
+async function given(give: (callback: unknown) => Promise<unknown>): Promise<WeakRef<object>> {
+  const callback = proxy(() => 1);
+  await give(callback);
+  return new WeakRef(callback);
+}
+
+/** Until they are collected. The test's own time limit ends it otherwise. */
+async function until(refs: readonly WeakRef<object>[], collectThere: () => Promise<unknown>): Promise<void> {
+  while (refs.some((ref) => ref.deref() !== undefined)) {
+    await collectThere();
+    await turn();
+    collectGarbage();
+  }
+}
