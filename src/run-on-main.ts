@@ -3,6 +3,7 @@
  */
 import { currentScope } from "./core/current-task.ts";
 import { exposedFunction } from "./core/exposed.ts";
+import { ownWorker } from "./core/realm.ts";
 import { toMain } from "./core/to-main.ts";
 import { notSynchronous, packContent, type Packing, unpackContent } from "./wire/main-messages.ts";
 
@@ -77,6 +78,11 @@ async function callHere(name: string, args: readonly unknown[]): Promise<unknown
 }
 
 function run(name: string, args: readonly unknown[]): unknown {
+  if (ownWorker() !== undefined) {
+    throw new Error(
+      "runOnMain: an actor has no way to main by name. Give its method a callback with proxy()",
+    );
+  }
   const { fn } = exposedFunction(name);
   return (fn as (...given: unknown[]) => unknown)(...(copied(args, ARGUMENTS) as unknown[]));
 }

@@ -19,11 +19,11 @@ export function countPrimes(limit) {
 }
 
 if (isMainThread) {
-  expose({ log: (text) => console.log(`[request ${request.getStore().id}] ${text}`) });
+  expose({ log: (text) => console.log(`[request ${request.getStore().id}]`, text) });
   const pool = new ThreadPoolExecutor({ maxWorkers: 1, context: ["request"] });
   await request.run({ id: 42 }, async () => {
     const task = pool.submit(countPrimes, [10_000]);
-    for await (const n of task.progress) console.log(`at ${n}`); // => at 5000
+    for await (const n of task.progress) console.log("at", n); // => at 5000
     await task; // => [request 42] counted 1229
   });
   await pool.shutdown();

@@ -98,7 +98,7 @@ export interface Executor extends AsyncDisposable {
    * that start later do not run it: what each worker needs is its `initializer`'s. Nothing can be moved with `transfer()`.
    *
    * @throws TypeError for something that is not a function, or to be moved; AggregateError when all have ended and some have failed, also because their
-   * worker died; {@link ExecutorClosedError}; a TravelError.
+   * worker died; {@link ExecutorClosedError}; a TravelError; `DeadlockError` where a worker waits for the caller.
    * @example
    * ```js
    * import { ThreadPoolExecutor } from "offloop";

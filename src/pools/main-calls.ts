@@ -62,8 +62,15 @@ export class MainCalls {
     keepChain(task, chain);
     if (!chain.some(({ calls }) => calls === this)) return;
     onWaiting(task, () => {
-      if (task.state === "pending" && this.#allWait) refuse(this.#deadlock(chain, task));
+      if (task.state === "pending" && this.#allWait) refuse(this.#deadlock(chain, task.name));
     });
+  }
+
+  /** It would wait for the worker that waits. @throws DeadlockError */
+  refuseBroadcast(name: string): void {
+    const chain = currentChain();
+    if (chain?.some(({ calls }) => calls === this) !== true) return;
+    throw this.#deadlock(chain, `broadcast(${name})`);
   }
 
   get #allWait(): boolean {
@@ -71,9 +78,9 @@ export class MainCalls {
     return waiting.length >= this.options.maxWorkers;
   }
 
-  #deadlock(chain: CallChain, task: Task<unknown>): DeadlockError {
+  #deadlock(chain: CallChain, last: string): DeadlockError {
     const steps = chain.flatMap((link) => [link.task, `runOnMain(${JSON.stringify(link.runs)})`]);
-    return new DeadlockError(this.options.name, [...steps, task.name]);
+    return new DeadlockError(this.options.name, [...steps, last]);
   }
 }
 

@@ -157,9 +157,12 @@ export abstract class PooledExecutor implements Executor {
 
   async #broadcast(fn: AnyFunction, args: unknown[]): Promise<unknown[]> {
     const dispatcher = this.#dispatcher;
+    this.#mainCalls.refuseBroadcast(fn.name);
     const tasks = insideTask()
       ? [runHere(fn as (...args: unknown[]) => unknown, args, NO_OPTIONS)]
-      : dispatcher.broadcast(() => new Task<unknown>(dispatcher, this.#kind.resolve(fn), args, NO_OPTIONS));
+      : dispatcher.broadcast(() =>
+          this.#accompany(new Task<unknown>(dispatcher, this.#kind.resolve(fn), args, NO_OPTIONS)),
+        );
     return resultsOfAll(`broadcast(${fn.name})`, tasks);
   }
 
@@ -203,6 +206,14 @@ export abstract class PooledExecutor implements Executor {
     await this.shutdown({ timeoutMs: Infinity });
   }
 
+  /** With what goes along with it. */
+  #accompany(task: Task<unknown>): Task<unknown> {
+    if (this.#context === undefined) return task;
+    keepStores(task, this.#context);
+    if (this.#context.includes(TRACEPARENT)) traceTask(task, this.name);
+    return task;
+  }
+
   #newTask(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
     let refusal: unknown;
@@ -218,10 +229,7 @@ export abstract class PooledExecutor implements Executor {
       noteSubmitted(task, this.submit);
       warnOfLostClasses(args, `task ${task.name}`);
     }
-    if (this.#context !== undefined) {
-      keepStores(task, this.#context);
-      if (this.#context.includes(TRACEPARENT)) traceTask(task, this.name);
-    }
+    void this.#accompany(task);
     this.#mainCalls.submitted(task, (error) => void this.#dispatcher.end(task, "rejected", error));
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);

@@ -16,6 +16,13 @@ contract("calls of an actor", ({ executor, spawn }) => {
     );
   });
 
+  test("have callbacks, and no functions of main by name", async () => {
+    const ledger = await spawn(Ledger, [40]);
+    expect(await rejection(ledger.askMain())).toMatchObject({
+      message: expect.stringContaining("proxy()") as string,
+    });
+  });
+
   test("run in order, one at a time", async () => {
     const ledger = await spawn(Ledger, []);
     await Promise.all([ledger.slow("a"), ledger.slow("b"), ledger.slow("c")]);

@@ -193,6 +193,14 @@ contract("what a task runs on main", ({ shared, make, apart, kind }) => {
       });
     });
 
+    test("is refused a broadcast", async () => {
+      const executor = make();
+      expose({ "main.broadcast": async () => await executor.broadcast(triple, 1) });
+      const error = await rejection(executor.submit(ask, ["main.broadcast"], { name: "outer" }));
+      expect(error).toBeInstanceOf(DeadlockError);
+      expect(error).toMatchObject({ chain: ["outer", 'runOnMain("main.broadcast")', "broadcast(triple)"] });
+    });
+
     test.runIf(apart)("waits for a worker that is free, or will be", async () => {
       const executor = make({ maxWorkers: 2 });
       exposeInner(executor);

@@ -86,11 +86,8 @@ contract("OpenTelemetry", ({ make, gate, apart }) => {
     expect(failed.events.map(({ name }) => name)).toEqual(["exception"]);
     const refused = spans.find(({ name }) => name === "triple")!;
     expect(refused.status.code).toBe(SpanStatusCode.ERROR);
-    expect(spans.map(({ name }) => name)).toEqual([
-      ...["queue", "run", "failTraced"],
-      ...["queue", "triple"],
-      ...["queue", "run", "hold"],
-    ]);
+    const names = "queue run failTraced queue triple queue run hold";
+    expect(spans.map(({ name }) => name).join(" ")).toBe(names);
   });
 
   test("makes no spans unless it is asked for", async () => {

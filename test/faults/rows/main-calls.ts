@@ -142,7 +142,7 @@ export const mainCalls: readonly Row[] = [
           "faults.cancel",
           sync,
         ]);
-        expose({ "faults.cancel": () => void task.cancel("from main") });
+        expose({ "faults.cancel": () => task.cancel("from main") });
         expect(await rejection(task)).toBe("from main");
         await until(() => executor.statistics().workers.every(({ state }) => state !== "stuck"));
       }
