@@ -5,11 +5,14 @@ import "./own-names.ts";
 
 export { Task } from "./core/task.ts";
 export { currentTask } from "./core/current-task.ts";
+export { registerContext } from "./core/contexts.ts";
 export {
   ActorDisposedError,
   BrokenExecutorError,
+  DeadlockError,
   ExecutorClosedError,
   InternalError,
+  NotExposedError,
   isOffloopError,
   OffloopError,
   QueueFullError,
@@ -19,6 +22,7 @@ export {
   TravelError,
   WorkerLostError,
 } from "./core/errors.ts";
+export { expose } from "./core/exposed.ts";
 export { setDebug } from "./debug-mode.ts";
 export { defaultExecutor, setDefaultExecutor, shutdownDefaultExecutors } from "./default-executor.ts";
 export { formatStall } from "./loop/format-stall.ts";
@@ -27,6 +31,7 @@ export { InlineExecutor } from "./pools/inline-executor.ts";
 export { ProcessPoolExecutor } from "./pools/process-pool-executor.ts";
 export { ThreadPoolExecutor } from "./pools/thread-pool-executor.ts";
 export { runInExecutor } from "./run-in-executor.ts";
+export { runOnMain } from "./run-on-main.ts";
 export { threaded } from "./threaded.ts";
 export { explainTravel } from "./travel/explain.ts";
 export { transfer } from "./wire/transfer.ts";
@@ -34,6 +39,7 @@ export { transfer } from "./wire/transfer.ts";
 export type { CallOptions } from "./core/call-options.ts";
 export type { Clock, StopTimer } from "./core/clock.ts";
 export type { CurrentTask } from "./core/current-task.ts";
+export type { ExposeOptions } from "./core/exposed.ts";
 export type { Distribution } from "./core/distribution.ts";
 export type { StackFrame, TravelErrorKind } from "./core/errors.ts";
 export type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "./core/executor.ts";
@@ -55,4 +61,5 @@ export type { LoopMonitor, LoopMonitorEvents, LoopSnapshot } from "./loop/loop-m
 export type { LoopMonitorOptions } from "./loop/options.ts";
 export type { Pressure, PressureLimits } from "./loop/pressure.ts";
 export type { Culprit, HotFrame, Stall, StallCause } from "./loop/stall.ts";
+export type { RunOnMain } from "./run-on-main.ts";
 export type { Threaded, ThreadedDecorator, ThreadedMethod, ThreadedOptions } from "./threaded.ts";

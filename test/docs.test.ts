@@ -26,13 +26,14 @@ const root = join(import.meta.dirname, "..");
 const PAGES = [
   "README.md",
   "docs/actors.md",
+  "docs/context.md",
   "docs/tasks.md",
   "docs/jobs.md",
   "docs/service.md",
   "docs/coming-from-python.md",
   "docs/loop-monitor.md",
 ];
-const FOLDERS = ["examples/asyncio", "examples/pitfalls"];
+const FOLDERS = ["examples/asyncio", "examples/context", "examples/pitfalls"];
 const examples = {
   ...Object.fromEntries(PAGES.map((page) => [page, pageExamples(page)])),
   ...Object.fromEntries(FOLDERS.map((name) => [name, exampleFiles(name)])),

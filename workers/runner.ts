@@ -11,22 +11,18 @@ import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { CallReader } from "../src/wire/frames.ts";
-import type { Calls, FromWorker, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
+import type { Calls, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
+import { enterStores } from "../src/core/contexts.ts";
+import { toMain } from "../src/core/to-main.ts";
+import { MainClient, type MainLine } from "../src/wire/main-client.ts";
 import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
 import { KnownFunctions, type Missing } from "./known-functions.ts";
 import type { MemoryGauge } from "./memory-gauge.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type ResultLine } from "./outbox.ts";
 
-export interface Channel {
-  /** @throws what structured clone throws */
-  post(message: FromWorker, transfer?: readonly object[]): void;
-  /**
-   * How long a result may wait for others to leave with: so long that messages cost a few percent of the time. It is also what a call that
-   * turns out to be slow holds back until main looks: the less the better.
-   */
-  readonly longestMs: number;
+export interface Channel extends Omit<MainLine, "post">, ResultLine {
   /** When all that was posted has left the worker, if it has not: this thread may be blocked from now on, or the worker be killed. */
   left(): Promise<void> | undefined;
   /** Before the first import of the user's code. */
@@ -48,6 +44,7 @@ export class Runner {
   readonly #gauge: MemoryGauge | undefined;
   readonly #outbox: Outbox;
   readonly #functions = new KnownFunctions();
+  readonly #main: MainClient;
   /** When the call before ended, if the next one begins right then. One look at the clock serves both. */
   #lastEndedAt: number | undefined;
   #running: TaskScope | undefined;
@@ -59,16 +56,20 @@ export class Runner {
     this.#channel = channel;
     this.#words = words;
     this.#gauge = gauge;
-    this.#outbox = new Outbox(
-      (message, transfer) => channel.post(message, transfer),
-      words,
-      channel.longestMs,
-    );
+    this.#outbox = new Outbox(channel, words);
+    toMain.here = this.#main = new MainClient({
+      sharesMemory: channel.sharesMemory,
+      post: (message) => channel.post(message),
+      ask: (call) => {
+        this.#outbox.flush();
+        return channel.ask(call);
+      },
+    });
     // Also of a task that ends its thread or process, and after an uncaught error.
     process.on("exit", () => this.#outbox.flush());
   }
 
-  /** A promise when the message takes longer than this turn. Messages other than `stop` must wait for it. */
+  /** A promise when the message takes longer than this turn. Messages that are not {@link isUrgent} must wait for it. */
   handle(message: ToWorker): void | Promise<void> {
     if (!("type" in message)) return this.#runFrame(message);
     switch (message.type) {
@@ -79,6 +80,8 @@ export class Runner {
       case "stop":
         if (this.#running?.id === message.taskId) this.#running.abort(decodeError(message.reason, MAIN));
         return undefined;
+      case "main-answer":
+        return this.#main.answered(message);
       case "finish":
         return this.#finish();
     }
@@ -202,7 +205,9 @@ export class Runner {
     try {
       const values =
         extras === undefined ? args : unpackValues(args, extras.marks, (id) => this.#functions.loaded(id));
-      const value = (fn as (...args: unknown[]) => unknown)(...values);
+      const call = fn as (...args: unknown[]) => unknown;
+      const stores = (scope.stores = extras?.stores);
+      const value = stores === undefined ? call(...values) : enterStores(stores, () => call(...values));
       if (!isThenable(value)) return ended(succeeded(value));
       const settled = Promise.resolve(value).then(
         (result) => ended(succeeded(result)),
@@ -217,6 +222,11 @@ export class Runner {
       return ended(failed(error));
     }
   }
+}
+
+/** For the task that runs now: it must not wait for that. */
+export function isUrgent(message: ToWorker): boolean {
+  return "type" in message && (message.type === "stop" || message.type === "main-answer");
 }
 
 /** The called function's, and those of functions among the arguments. */

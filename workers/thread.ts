@@ -10,6 +10,7 @@ import type { MessagePort } from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
 import { offerTaskStack } from "../src/inspect/task-stack.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
+import type { MainAnswer, MainCall } from "../src/wire/main-messages.ts";
 import type { FromWorker, ToWorker } from "../src/wire/messages.ts";
 import { readPort } from "../src/wire/read-port.ts";
 import type { ThreadBoot } from "../src/wire/worker-boot.ts";
@@ -17,7 +18,7 @@ import { SharedWords } from "../src/wire/words.ts";
 import { MemoryGauge } from "./memory-gauge.ts";
 import { prepare } from "./prepare.ts";
 import { redirectOutput } from "./redirect-output.ts";
-import { Runner } from "./runner.ts";
+import { isUrgent, Runner } from "./runner.ts";
 
 // Long enough that a caller who awaits one call after the other finds the visit open, short enough that a program does not
 // seem to hang at its end.
@@ -45,6 +46,8 @@ class Thread {
         this.#port.postMessage(message, transfer as never),
       // A message costs both sides 1 to 2 µs.
       longestMs: 0.05,
+      sharesMemory: true,
+      ask: (call: MainCall) => this.#ask(call),
       left: () => undefined,
       prepare: () => prepare(boot),
       flush: async () => {
@@ -82,12 +85,29 @@ class Thread {
     }
   }
 
+  /** Sleeps as a visit does. What else arrives keeps its order. */
+  #ask(call: MainCall): MainAnswer {
+    this.#port.postMessage(call);
+    let answer: MainAnswer | undefined;
+    for (;;) {
+      const seen = this.#words.wakeCount();
+      for (const message of readPort<ToWorker>(this.#port, this.#refuse)) {
+        if ("type" in message && message.type === "main-answer" && message.id === call.id) answer = message;
+        else this.#receive(message);
+      }
+      if (answer !== undefined) break;
+      this.#words.sleep(seen, Infinity);
+    }
+    if (this.#inbox.length > 0) this.#nudge?.();
+    return answer;
+  }
+
   readonly #refuse = (cause: unknown): void => {
     this.#port.postMessage({ type: "refused", error: encodeError(cause) } satisfies FromWorker);
   };
 
   #receive(message: ToWorker): void {
-    if ("type" in message && message.type === "stop") void this.#runner.handle(message);
+    if (isUrgent(message)) void this.#runner.handle(message);
     else this.#inbox.push(message);
   }
 

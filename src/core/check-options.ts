@@ -6,16 +6,13 @@ import { inspect } from "node:util";
 
 /** Says what is wrong with a value: a bound it breaks, a type it has not, or nothing. */
 export type Check = (value: unknown) => Wrong | undefined;
-export type Wrong = { readonly kind: "type" | "range" | "missing"; readonly expected: string };
+export type Wrong = { readonly kind: "type" | "range"; readonly expected: string };
 
-/** A check for each option; more keys are those that the contract names and this version has not. */
+/** A check for each option. */
 export type Checks<Options> = { readonly [Key in keyof Options]-?: Check } & Readonly<Record<string, Check>>;
 
 const type = (expected: string): Wrong => ({ kind: "type", expected });
 const range = (expected: string): Wrong => ({ kind: "range", expected });
-
-/** An option of the contract that this version does not have. */
-export const notBuilt: Check = () => ({ kind: "missing", expected: "" });
 
 export const text: Check = (value) =>
   typeof value === "string" && value !== "" ? undefined : type("a non-empty string");
@@ -142,16 +139,12 @@ export function withoutUndefined<Options extends object>(options: Options): Opti
 }
 
 function known(checks: Readonly<Record<string, Check>>): string {
-  return Object.keys(checks)
-    .filter((key) => checks[key] !== notBuilt)
-    .join(", ");
+  return Object.keys(checks).join(", ");
 }
 
 function complaint(owner: string, key: string, value: unknown, wrong: Wrong): Error {
   const got = inspect(value, { depth: 0, maxStringLength: 40 });
   switch (wrong.kind) {
-    case "missing":
-      return new TypeError(`${owner}: option "${key}" is not available in this version`);
     case "type":
       return new TypeError(`${owner}: option "${key}" must be ${wrong.expected}, got ${got}`);
     case "range":

@@ -7,7 +7,9 @@
  * everybody, so it does use an AsyncLocalStorage.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
+import type { Stores } from "./contexts.ts";
 import { sharedInRealm } from "./realm.ts";
+import { type ToMain, toMain } from "./to-main.ts";
 
 /** The call that is running here. */
 export interface CurrentTask {
@@ -17,6 +19,12 @@ export interface CurrentTask {
   readonly signal: AbortSignal;
   /** Throws the abort reason once the task is cancelled or timed out. Works in a synchronous loop; costs about 1 µs. */
   throwIfAborted(): void;
+  /**
+   * Tells `task.progress` on main a value, which is copied. It waits for nobody; what is reported when the task has settled is dropped.
+   *
+   * @throws SerializationError with the path to what cannot be copied.
+   */
+  report(value: unknown): void;
 }
 
 /** How a task sees that it should stop while its thread is too busy to receive a message. */
@@ -30,12 +38,21 @@ export class TaskScope implements CurrentTask {
   readonly id: number;
   readonly name: string;
   readonly #flag: StopFlag;
+  readonly #main: ToMain | undefined;
   #controller: AbortController | undefined;
+  /** What was entered for it. */
+  stores: Stores | undefined;
 
-  constructor(id: number, name: string, flag: StopFlag) {
+  /** `main`: where that is not the realm's way. */
+  constructor(id: number, name: string, flag: StopFlag, main?: ToMain) {
     this.id = id;
     this.name = name;
     this.#flag = flag;
+    this.#main = main;
+  }
+
+  get main(): ToMain | undefined {
+    return this.#main ?? toMain.here;
   }
 
   get signal(): AbortSignal {
@@ -44,6 +61,10 @@ export class TaskScope implements CurrentTask {
 
   throwIfAborted(): void {
     this.#look().signal.throwIfAborted();
+  }
+
+  report(value: unknown): void {
+    this.main?.report(this.id, value);
   }
 
   /** The request to stop, as a message. */
@@ -91,5 +112,9 @@ export const scopes: Scopes = sharedInRealm("scopes", () => ({ current: undefine
  * ```
  */
 export function currentTask(): CurrentTask | undefined {
+  return currentScope();
+}
+
+export function currentScope(): TaskScope | undefined {
   return scopes.storage?.getStore() ?? scopes.current;
 }

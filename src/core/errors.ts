@@ -7,6 +7,7 @@
 import { OffloopError } from "./offloop-error.ts";
 import type { StackFrame } from "./stack-frame.ts";
 
+export { DeadlockError, NotExposedError } from "./main-errors.ts";
 export { isOffloopError, OffloopError } from "./offloop-error.ts";
 export type { StackFrame } from "./stack-frame.ts";
 

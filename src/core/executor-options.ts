@@ -10,7 +10,6 @@ import {
   integer,
   list,
   milliseconds,
-  notBuilt,
   oneOf,
   record,
   strings,
@@ -45,7 +44,7 @@ export const EXECUTOR_OPTION_CHECKS: Checks<ExecutorOptions> = {
   maxWorkerAgeMs: milliseconds({ least: 0, exclusive: true }),
   maxWorkerMemoryBytes: integer({ least: 1 }),
   stdio: oneOf("inherit", "ignore", "stderr"),
-  context: notBuilt,
+  context: strings,
   resourceLimits,
 };
 

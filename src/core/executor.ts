@@ -197,6 +197,12 @@ export interface ExecutorOptions {
   stdio?: Stdio;
   /** The memory that each worker may take: V8's own limits unless set. */
   resourceLimits?: ResourceLimits;
+  /**
+   * Names given to {@link registerContext}: the stores that are in force where a call is submitted go along with it, as copies, are entered around the function
+   * in the worker, and are the stores themselves again in what it runs on main. `"traceparent"` is OpenTelemetry's
+   * context in the W3C's form, with a span for each task, its wait and its run; it needs the package `@opentelemetry/api` (an optional peer). None unless set.
+   */
+  context?: string[];
   /** For tests. */
   clock?: Clock;
 }

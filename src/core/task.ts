@@ -16,43 +16,21 @@
  * It extends Promise instead of wrapping one: `await` and `Promise.all` keep the engine's fast path, linters see a
  * forgotten `await`, and it is smaller (measured: docs/design.md, section 1).
  */
-import type { Clock } from "./clock.ts";
 import { debugMode, noteSettled } from "./debug.ts";
 import type { FunctionHandle } from "./function-handle.ts";
 import type { CallOptions } from "./call-options.ts";
+import { readProgress } from "./progress.ts";
 import { Rejection } from "./rejection.ts";
+import { settledListeners, tellSettled } from "./settled.ts";
 import type { StackFrame } from "./errors.ts";
+import type { Owner, Place, TaskWatch } from "./task-place.ts";
 import { type RunEnd, type TaskTiming, timingOf, toNs } from "./task-timing.ts";
 
+export type { TaskWatch } from "./task-place.ts";
+export type TaskOwner = Owner<Task<unknown>>;
+export type TaskPlace = Place<Task<unknown>>;
+
 export type TaskState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
-
-/** What a task needs of the executor that holds it. */
-export interface TaskOwner {
-  readonly clock: Clock;
-  cancel(task: Task<unknown>, reason: unknown): boolean;
-  /** Where it runs, for an owner that can tell. */
-  stack?(task: Task<unknown>): Promise<readonly StackFrame[] | undefined>;
-}
-
-/** Where a task is that was handed over. */
-export interface TaskPlace {
-  /** The worker's. */
-  readonly id: number;
-  hasBegun(task: Task<unknown>): boolean;
-  /** When, on the executor's clock, for one that has begun. */
-  startedAt(task: Task<unknown>): number;
-}
-
-/** What ends a task from outside. Stopped when the task settles, so that nothing outlives it. */
-export interface TaskWatch {
-  /** It waits anew: its worker died. */
-  waiting(): void;
-  /** It goes on waiting. */
-  takenBack(): void;
-  /** It was handed over, to be begun at once or behind others. */
-  sent(isNext: boolean): void;
-  stop(): void;
-}
 
 type Settle = (value: unknown) => void;
 let ids = 0;
@@ -186,6 +164,30 @@ export class Task<R> extends Promise<R> {
     return this.#owner.stack?.(this) ?? Promise.resolve(undefined);
   }
 
+  /**
+   * What the task reports with `currentTask().report(value)`, as copies, until it settles: the last report is there before the result. Of
+   * reports that are not read yet the latest 64 are kept. Each loop over it begins with the oldest that is kept; none cares how the task ends.
+   *
+   * @example
+   * ```js
+   * import { currentTask, runInExecutor, shutdownDefaultExecutors } from "offloop";
+   *
+   * const task = runInExecutor(null, () => {
+   *   for (let page = 1; page <= 3; page++) currentTask().report({ page });
+   *   return "done";
+   * });
+   * for await (const { page } of task.progress) console.log(page);
+   * // => 1
+   * // => 2
+   * // => 3
+   * console.log(await task); // => done
+   * await shutdownDefaultExecutors();
+   * ```
+   */
+  get progress(): AsyncIterable<unknown> {
+    return readProgress(this, isOpen(this));
+  }
+
   #sinceSubmitted(at: number): number {
     return toNs(at - this.submittedAt);
   }
@@ -227,6 +229,7 @@ export class Task<R> extends Promise<R> {
         task.watch = undefined;
       }
       if (debugMode.isOn) noteSettled(task, state, value);
+      if (settledListeners.areUsed) tellSettled(task, state, value);
       if (state === "fulfilled") {
         task.#resolve(value);
       } else {

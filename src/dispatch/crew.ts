@@ -166,6 +166,7 @@ export class Crew {
           seat.state.kind === "starting"
             ? this.#startFailed(seat, message.cause)
             : this.#events.unreadable(seat, message),
+        task: (taskId) => seat.inFlight.find(taskId),
         hasCalls: () => seat.inFlight.size > 0,
         gone: (loss) => this.#gone(seat, loss),
       });

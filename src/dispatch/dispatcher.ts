@@ -83,7 +83,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
       deadlines: this.#deadlines,
       random,
       work: () => this.#work,
-      reject: (task, error) => void this.#end(task, "rejected", error),
+      reject: (task, error) => void this.end(task, "rejected", error),
     });
     listTasksOf(this);
   }
@@ -127,7 +127,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
   }
 
   aborted(task: Task<unknown>, reason: unknown): boolean {
-    return this.#end(task, "cancelled", reason);
+    return this.end(task, "cancelled", reason);
   }
 
   waitedTooLong(task: Task<unknown>, timeoutMs: number): void {
@@ -146,7 +146,7 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     return seat?.hasBegun(task) === true ? seat.startedAt(task) : undefined;
   }
 
-  #end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
+  end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {
     const isFirst = this.#work.ending.end(task, state, reason);
     if (isFirst) this.#settled();
     return isFirst;
@@ -222,15 +222,14 @@ export class Dispatcher implements TaskOwner, TaskSource, WatchEvents {
     const killedWith = new ExecutorClosedError(this.#options.name, true);
     this.#capacity.end(closed);
     this.#keepAlive.hold();
-    const { crew } = this.#work;
     const closable = {
       unsettled: () => this.#work.open(),
       idle: () => this.idle(),
       waiting: () => this.#work.waiting(),
-      running: () => crew.tasks().filter(isOpen),
+      running: () => this.#work.crew.tasks().filter(isOpen),
       end: (task: Task<unknown>, killed: boolean) =>
-        void this.#end(task, "cancelled", killed ? killedWith : closed),
-      dismiss: () => crew.dismiss(),
+        void this.end(task, "cancelled", killed ? killedWith : closed),
+      dismiss: () => this.#work.crew.dismiss(),
     };
     const report = await close(closable, limits, this.clock, this.#deadlines);
     this.#admission.close();

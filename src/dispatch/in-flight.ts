@@ -85,6 +85,10 @@ export class InFlight {
     return this.#indexOf(task) !== -1;
   }
 
+  find(taskId: number): Task<unknown> | undefined {
+    return this.#tasks.find(({ id }, index) => id === taskId && index >= this.#head);
+  }
+
   progress(task: Task<unknown>, words: Words): Progress {
     return progressOf(words, task.ticket, this.#tasks[this.#indexOf(task) + 1]?.ticket);
   }

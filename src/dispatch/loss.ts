@@ -2,10 +2,12 @@
  * What becomes of the calls of a worker that died.
  */
 import { type Loss, OffloopError, SerializationError, WorkerLostError } from "../core/errors.ts";
+import { storesOf } from "../core/contexts.ts";
 import type { Task } from "../core/task.ts";
 import { warn } from "../core/warn.ts";
 import { uncloneable } from "../wire/results.ts";
 import { transferListOf } from "../wire/transfer.ts";
+import { findUncloneable } from "../wire/uncloneable.ts";
 import type { Seat } from "./seat.ts";
 
 // A worker that dies before it begins its call, again and again, must not keep the call in a circle for ever.
@@ -56,7 +58,12 @@ export function warnOfIdleDeath(seat: Seat, { cause }: Loss, executor: string): 
 
 /** Why a call could not leave. */
 export function sendError(task: Task<unknown>, refusal: unknown): OffloopError {
-  return refusal instanceof OffloopError ? refusal : uncloneable("argument", task.args, "args", refusal);
+  if (refusal instanceof OffloopError) return refusal;
+  const stores = storesOf(task);
+  const isContext = stores !== undefined && findUncloneable(task.args, "args") === undefined;
+  return isContext
+    ? uncloneable("argument", stores, "context", refusal)
+    : uncloneable("argument", task.args, "args", refusal);
 }
 
 /** What left one side and cannot be read on the other. */

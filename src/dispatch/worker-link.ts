@@ -34,6 +34,8 @@ export interface WorkerEvents {
   unreadable(message: Unreadable): void;
   /** It has ended, asked or not. */
   gone(loss: Loss): void;
+  /** One of its calls, by the task's id. */
+  task(id: number): Task<unknown> | undefined;
   /** Whether it has calls that it did not answer. */
   hasCalls(): boolean;
 }

@@ -6,14 +6,16 @@ import { warn } from "../core/warn.ts";
 import type { WorkerEvents } from "../dispatch/worker-link.ts";
 import { decodeError } from "../wire/error-codec.ts";
 import type { FromWorker } from "../wire/messages.ts";
+import type { CallsOfWorker } from "./main-calls.ts";
 import type { StartAgain } from "./start-again.ts";
 
 export interface Recipients {
   readonly events: WorkerEvents;
   readonly startAgain: StartAgain;
+  readonly calls: CallsOfWorker;
 }
 
-export function deliver(message: FromWorker, { events, startAgain }: Recipients, where: string): void {
+export function deliver(message: FromWorker, { events, startAgain, calls }: Recipients, where: string): void {
   if (!("type" in message)) return events.results(message);
   const context = { where, findClass: () => undefined };
   switch (message.type) {
@@ -28,6 +30,9 @@ export function deliver(message: FromWorker, { events, startAgain }: Recipients,
         return events.startFailed(refusal);
       }
     }
+    case "main-call":
+    case "report":
+      return calls.handle(message);
     case "refused":
       return events.unreadable({
         direction: "argument",

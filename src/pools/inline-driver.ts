@@ -7,15 +7,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import os from "node:os";
 import { monotonicNow } from "../core/clock.ts";
+import { enterStores, type Stores, storesOf } from "../core/contexts.ts";
 import { scopes, TaskScope } from "../core/current-task.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { RESULTS } from "../wire/messages.ts";
 import { failed, instead, type Outcome, succeeded } from "../wire/results.ts";
+import type { MainClient } from "../wire/main-client.ts";
 import { packValues, unpackValues } from "../wire/values.ts";
 import { SharedWords } from "../wire/words.ts";
+import { inlineMain } from "./inline-main.ts";
 import { warnOfFinalizer } from "./deliver.ts";
+import type { CallsOfWorker } from "./main-calls.ts";
 import type { WorkerSetup } from "./worker-setup.ts";
 
 const { setImmediate } = globalThis;
@@ -29,7 +33,16 @@ export function inlineDriver(setup: WorkerSetup): WorkerDriver {
   };
 }
 
+/** A call that was sent: copies of what it brings along. */
+interface Sent {
+  readonly task: Task<unknown>;
+  readonly args: unknown[];
+  readonly stores: Stores | undefined;
+}
+
 class InlineLink implements WorkerLink {
+  readonly #calls: CallsOfWorker;
+  readonly #main: MainClient;
   readonly threadId = undefined;
   readonly pid = process.pid;
   readonly words = new SharedWords();
@@ -38,16 +51,21 @@ class InlineLink implements WorkerLink {
   readonly #finalizer: AnyFunction | undefined;
   #running: TaskScope | undefined;
 
-  constructor({ initializer, initializerArgs, finalizer }: WorkerSetup, events: WorkerEvents) {
+  constructor({ initializer, initializerArgs, finalizer, mainCalls }: WorkerSetup, events: WorkerEvents) {
     this.#events = events;
+    ({ calls: this.#calls, client: this.#main } = inlineMain(mainCalls, events));
     this.#finalizer = finalizer?.fn;
     setImmediate(() => void this.#start(initializer?.fn, initializerArgs));
   }
 
   /** Copies now, as the others do, so that what cannot be copied throws here. */
   send(tasks: readonly Task<unknown>[], first: number): void {
-    const copies = tasks.map(({ args }) => copyArguments(args));
-    setImmediate(() => void this.#runAll(tasks, copies, first));
+    const sent = tasks.map((task) => ({
+      task,
+      args: copyArguments(task.args),
+      stores: structuredClone(storesOf(task)),
+    }));
+    setImmediate(() => void this.#runAll(sent, first));
   }
 
   stop(taskId: number, reason: unknown): void {
@@ -64,6 +82,7 @@ class InlineLink implements WorkerLink {
       } catch (error) {
         warnOfFinalizer(error, "offloop (inline)");
       }
+      this.#calls.gone();
       this.#events.gone({ exitCode: 0, signal: null, oom: false });
     })();
   }
@@ -81,14 +100,15 @@ class InlineLink implements WorkerLink {
     }
   }
 
-  async #runAll(tasks: readonly Task<unknown>[], copies: readonly unknown[][], first: number): Promise<void> {
-    for (const [index, task] of tasks.entries()) await this.#run(task, copies[index]!, (first + index) | 0);
+  async #runAll(calls: readonly Sent[], first: number): Promise<void> {
+    for (const [index, call] of calls.entries()) await this.#run(call, (first + index) | 0);
   }
 
-  async #run(task: Task<unknown>, args: unknown[], seq: number): Promise<void> {
+  async #run({ task, args, stores }: Sent, seq: number): Promise<void> {
     const startedAt = monotonicNow();
     if (!this.words.claim(seq, startedAt)) return;
-    this.#running = new TaskScope(task.id, task.name, this.words);
+    this.#running = new TaskScope(task.id, task.name, this.words, this.#main);
+    this.#running.stores = stores;
     scopes.storage ??= new AsyncLocalStorage();
     let outcome: Outcome;
     try {
@@ -96,7 +116,8 @@ class InlineLink implements WorkerLink {
         throw new DOMException("This operation was aborted", "AbortError");
       }
       const fn = task.handle.fn as (...args: unknown[]) => unknown;
-      outcome = succeeded(await scopes.storage.run(this.#running, () => fn(...args)));
+      const call = stores === undefined ? () => fn(...args) : () => enterStores(stores, () => fn(...args));
+      outcome = succeeded(await scopes.storage.run(this.#running, call));
     } catch (error) {
       outcome = failed(error);
     }

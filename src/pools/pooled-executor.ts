@@ -14,6 +14,8 @@ import { warnOfLostClasses } from "../core/lost-class.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
+import { checkContexts, keepStores } from "../core/contexts.ts";
+import { TRACEPARENT } from "../core/opentelemetry.ts";
 import { warn } from "../core/warn.ts";
 import type { MapOptions } from "../core/map-options.ts";
 import type { TaskStream } from "../core/task-stream.ts";
@@ -26,7 +28,9 @@ import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { resultsOfAll } from "./broadcast.ts";
 import { transferListOf } from "../wire/transfer.ts";
+import type { MainCalls } from "./main-calls.ts";
 import { insideTask, runHere } from "./run-here.ts";
+import { traceTask } from "./task-spans.ts";
 import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
 
 const SHUTDOWN_MS = 10_000;
@@ -69,6 +73,8 @@ export abstract class PooledExecutor implements Executor {
   readonly #kind: ExecutorKind;
   readonly #dispatcher: Dispatcher;
   readonly #made: Made | undefined;
+  readonly #context: readonly string[] | undefined;
+  readonly #mainCalls: MainCalls;
 
   /** @throws TypeError, RangeError naming the option; TravelError for an initializer that cannot travel. */
   protected constructor(kind: ExecutorKind, given: ExecutorOptions) {
@@ -86,7 +92,11 @@ export abstract class PooledExecutor implements Executor {
     // Inside a worker this executor starts nothing, so a function that it could not resolve there is not looked for.
     const resolve = ownWorker() === undefined ? kind.resolve : resolveHere;
     const travel = { findErrorClass, resendAs };
-    this.#dispatcher = new Dispatcher(kind.driver(workerSetup(options, resolve)), options, travel);
+    checkContexts(options.context, kind.owner);
+    this.#context = options.context;
+    const setup = workerSetup(options, resolve);
+    this.#mainCalls = setup.mainCalls;
+    this.#dispatcher = new Dispatcher(kind.driver(setup), options, travel);
     const made = ownWorker() === undefined ? noteExecutor(this.name, new.target as never) : undefined;
     this.#made = made;
     dropped.register(this, { dispatcher: this.#dispatcher, made }, this);
@@ -189,6 +199,11 @@ export abstract class PooledExecutor implements Executor {
       noteSubmitted(task, this.submit);
       warnOfLostClasses(args, `task ${task.name}`);
     }
+    if (this.#context !== undefined) {
+      keepStores(task, this.#context);
+      if (this.#context.includes(TRACEPARENT)) traceTask(task, this.name);
+    }
+    this.#mainCalls.submitted(task, (error) => void this.#dispatcher.end(task, "rejected", error));
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);
     return task;

@@ -14,12 +14,14 @@ import { decodeError } from "../wire/error-codec.ts";
 import { FrameEncoder } from "../wire/frames.ts";
 import { isOurs, open, seal } from "../wire/ipc.ts";
 import type { FromWorker, ToWorker } from "../wire/messages.ts";
-import { type ProcessBoot, REPORT_FD, STACK_FD, WORDS_FD } from "../wire/worker-boot.ts";
+import { MAIN_FD, type ProcessBoot, REPORT_FD, STACK_FD, WORDS_FD } from "../wire/worker-boot.ts";
 import { FILE_WORDS_BYTES, FileWords } from "../wire/file-words.ts";
+import { ChildMainCalls } from "./child-main-calls.ts";
 import { ChildStacks } from "./child-stacks.ts";
 import { heapOptions } from "./heap-options.ts";
 import { reportsOutOfMemory } from "./fatal-report.ts";
 import { deliver, type Recipients } from "./deliver.ts";
+import type { CallsOfWorker } from "./main-calls.ts";
 import { passOn } from "./foreign-message.ts";
 import { startAgain } from "./start-again.ts";
 import { stopTask } from "./stop-task.ts";
@@ -50,6 +52,8 @@ class ProcessLink implements WorkerLink {
   readonly #encoder: FrameEncoder;
   readonly #reportFd: number;
   readonly #key = process.getBuiltinModule("node:crypto").randomInt(2 ** 47);
+  readonly #syncCalls: ChildMainCalls;
+  readonly #calls: CallsOfWorker;
   #cause: unknown;
   #gone = false;
   /** Messages that the channel would not take at once. */
@@ -70,6 +74,15 @@ class ProcessLink implements WorkerLink {
       this.#closeFiles();
       throw error;
     }
+    const { mainCalls } = setup;
+    this.#syncCalls = new ChildMainCalls(this.#child.stdio[MAIN_FD as 4] as Socket, (call) =>
+      this.#calls.handle(call),
+    );
+    this.#calls = mainCalls.of({
+      sharesMemory: false,
+      task: (taskId) => events.task(taskId),
+      answer: (answer) => (answer.sync ? this.#syncCalls.answer(answer) : this.#post(answer)),
+    });
     const stackPipe = this.#child.stdio[STACK_FD as 4];
     if (stackPipe) {
       const stacks = new ChildStacks(stackPipe as Socket);
@@ -77,6 +90,7 @@ class ProcessLink implements WorkerLink {
     }
     this.#watch(`offloop (worker ${id})`, {
       events,
+      calls: this.#calls,
       startAgain: startAgain(setup, (message) => this.#post(message)),
     });
     try {
@@ -184,6 +198,8 @@ class ProcessLink implements WorkerLink {
   #ended(loss: Loss, events: WorkerEvents): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#calls.gone();
+    this.#syncCalls.close();
     events.gone(loss);
     this.#closeFiles();
   }
@@ -212,9 +228,10 @@ function forkWorker(
   { env, execArgv, resourceLimits, stdio: output, stacks }: WorkerSetup,
 ): ChildProcess {
   const [out, err] = OUTPUT[output];
-  const stdio: ("ignore" | "ipc" | "overlapped" | number)[] = ["ignore", out, err, "ipc"];
+  const stdio: ("ignore" | "ipc" | "pipe" | "overlapped" | number)[] = ["ignore", out, err, "ipc"];
   stdio[WORDS_FD] = fds.words;
   stdio[REPORT_FD] = fds.report;
+  stdio[MAIN_FD] = "pipe";
   if (stacks) stdio[STACK_FD] = "overlapped";
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
   const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];

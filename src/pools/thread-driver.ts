@@ -42,7 +42,12 @@ class ThreadLink implements WorkerLink {
 
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
-    const recipients = { events, startAgain: startAgain(setup, (message) => this.#post(message)) };
+    const calls = setup.mainCalls.of({
+      sharesMemory: true,
+      task: (taskId) => events.task(taskId),
+      answer: (answer) => this.#post(answer),
+    });
+    const recipients = { events, calls, startAgain: startAgain(setup, (message) => this.#post(message)) };
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#encoder = new FrameEncoder(setup.resolve);
@@ -66,6 +71,7 @@ class ThreadLink implements WorkerLink {
       this.#carrier = new ThreadCarrier(setup, boot, {
         exit: (loss) => {
           this.drain();
+          calls.gone();
           port1.close();
           // Its own if it ended before it was given that: the end of the other side alone leaves it open.
           port2.close();
@@ -74,6 +80,7 @@ class ThreadLink implements WorkerLink {
         isWaiting: () => events.hasCalls(),
       });
     } catch (error) {
+      calls.gone();
       port1.close();
       port2.close();
       throw error;

@@ -4,8 +4,10 @@
 import type { CompleteOptions } from "../core/executor-options.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { NotInstalled } from "../core/installed-package.ts";
+import type { Clock } from "../core/clock.ts";
 import type { ResourceLimits } from "../core/resource-limits.ts";
 import type { Stdio } from "../core/stdio.ts";
+import { MainCalls } from "./main-calls.ts";
 import { type Failure, resendAs } from "../travel/resend.ts";
 import { encodeWholeCall, type ResolveFunction } from "../wire/frames.ts";
 import type { StartPart, ToWorker } from "../wire/messages.ts";
@@ -24,6 +26,7 @@ export interface WorkerSetup {
   readonly initializerArgs: readonly unknown[];
   readonly finalizer: FunctionHandle | undefined;
   readonly resolve: ResolveFunction;
+  readonly mainCalls: MainCalls;
   /** How many calls a worker may have at a time, where that is not the kind's own. */
   readonly mostInFlight: number | undefined;
   /** What a worker is told first. @throws NotInstalled */
@@ -35,7 +38,10 @@ export interface WorkerSetup {
 type Start = Extract<ToWorker, { type: "start" }>;
 
 /** @throws TravelError when the initializer or the finalizer cannot travel. */
-export function workerSetup(options: CompleteOptions, resolve: ResolveFunction): WorkerSetup {
+export function workerSetup(
+  options: CompleteOptions & { clock: Clock },
+  resolve: ResolveFunction,
+): WorkerSetup {
   const { env, execArgv, resourceLimits, initializerArgs = [], nice = defaultNice() } = options;
   let notInstalled: NotInstalled | undefined;
   const find = (fn: AnyFunction): FunctionHandle | undefined => {
@@ -65,6 +71,7 @@ export function workerSetup(options: CompleteOptions, resolve: ResolveFunction):
     initializerArgs,
     finalizer: parts.finalizer,
     resolve,
+    mainCalls: new MainCalls(options),
     mostInFlight: mostInFlight(process.env["OFFLOOP_FRAME"]),
     start() {
       if (notInstalled !== undefined) throw notInstalled;

@@ -4,6 +4,7 @@
  */
 import type { TransferListItem } from "node:worker_threads";
 import type { CallOptions } from "../core/call-options.ts";
+import { storesOf } from "../core/contexts.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import {
@@ -64,16 +65,21 @@ export class FrameEncoder {
       const { id, handle, args, options, watch } = called;
       const functionId = this.#define(handle, functions);
       const { name } = options;
-      if (name === undefined && isPacked(args)) {
+      const stores = storesOf(called);
+      if (name === undefined && stores === undefined && isPacked(args)) {
         entries.push(id, functionId, CallShape.of(args.length, watch !== undefined));
         for (let at = 0; at < args.length; at++) entries.push(args[at]);
         continue;
       }
       const { values, marks, transfer: moves } = packValues(args, idOf);
       if (moves !== undefined) transfer.push(...moves);
-      if (marks !== undefined || name !== undefined) {
+      if (marks !== undefined || name !== undefined || stores !== undefined) {
         extras ||= {};
-        extras[index] = { ...(marks && { marks }), ...(name !== undefined && { name }) };
+        extras[index] = {
+          ...(marks && { marks }),
+          ...(name !== undefined && { name }),
+          ...(stores && { stores }),
+        };
       }
       entries.push(id, functionId, CallShape.of(values.length, watch !== undefined));
       for (let at = 0; at < values.length; at++) entries.push(values[at]);

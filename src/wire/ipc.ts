@@ -15,6 +15,7 @@ import { openDefinitions, sealDefinitions } from "./definitions.ts";
 import { callCount } from "./frames.ts";
 import {
   type CallRange,
+  CALLS,
   type Calls,
   type FromWorker,
   type FunctionDefinition,
@@ -89,9 +90,14 @@ function valuesOf(message: Message): readonly [values: unknown[], from: number] 
 function hasNested(message: Message): boolean {
   // An error's fields can be anything.
   if ("error" in message || "reason" in message) return true;
+  if (!("type" in message) && message[0] === CALLS && hasStores(message)) return true;
   const [values, from] = valuesOf(message);
   for (let at = from; at < values.length; at++) if (isNested(values[at])) return true;
   return false;
+}
+
+function hasStores([, , extras]: Calls): boolean {
+  return extras !== 0 && Object.values(extras).some(({ stores }) => stores !== undefined);
 }
 
 function isNested(value: unknown): boolean {

@@ -2,7 +2,9 @@
  * Every message between main and a worker, as one tagged union each way. The calls and their results, of which every call
  * costs one each, are flat arrays with a number for a tag: as objects with names they took 4.3 µs to send and receive, not 2.6.
  */
+import type { Stores } from "../core/contexts.ts";
 import type { WireError } from "./error-codec.ts";
+import type { FromTask, MainAnswer } from "./main-messages.ts";
 import type { Marks } from "./values.ts";
 
 /** A function that a worker has not seen yet: its id from now on, its name, and how to find it. */
@@ -52,7 +54,8 @@ export type ToWorker =
   /** Comes before the first call of any of them. */
   | { readonly type: "define"; readonly functions: readonly FunctionDefinition[] }
   | { readonly type: "stop"; readonly taskId: number; readonly reason: WireError }
-  | { readonly type: "finish" };
+  | { readonly type: "finish" }
+  | MainAnswer;
 
 /** A call outside of a frame: it carries its function. */
 export interface WholeCall {
@@ -70,10 +73,13 @@ export interface CallExtras {
   readonly marks?: Marks;
   /** A name in place of the function's. */
   readonly name?: string;
+  /** To be entered around the run. */
+  readonly stores?: Stores;
 }
 
 export type FromWorker =
   | Results
+  | FromTask
   | { readonly type: "ready"; readonly nice: number | undefined }
   /** With `notLoaded` it may be told to start again, with another way to the function: that was not begun. */
   | {

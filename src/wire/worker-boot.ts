@@ -37,5 +37,8 @@ export const WORDS_FD = 4;
 /** Where a child process writes why it dies of a fatal error, see src/pools/fatal-report.ts. */
 export const REPORT_FD = 5;
 
+/** The pipe of the calls to main for which a child process blocks. */
+export const MAIN_FD = 6;
+
 /** The pipe on which a child process is asked where its task is, if it is. */
-export const STACK_FD = 6;
+export const STACK_FD = 7;

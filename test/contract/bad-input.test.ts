@@ -55,8 +55,15 @@ contract("bad options of an executor", ({ make, name }) => {
     expectComplaint(() => make(options), complaint, name, ...words);
   });
 
-  test.each(["context"])("%s, which this version has not", (option) => {
-    expectComplaint(() => make({ [option]: 1 }), TypeError, name, option, "not available");
+  test("a context that nobody has registered", () => {
+    expectComplaint(
+      () => make({ context: ["nobody's"] }),
+      TypeError,
+      name,
+      "context",
+      "nobody's",
+      "registerContext",
+    );
   });
 
   test("undefined means unset", () => {

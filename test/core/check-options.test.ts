@@ -66,12 +66,6 @@ describe("a refused option is named, with its bound and the value", () => {
     expect(thrown(() => checkCall(options)).message).toContain(`unknown option "${name}"`);
   });
 
-  test("one that this version has not", () => {
-    const error = thrown(() => checkExecutor({ context: ["request"] }));
-    expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toMatch(/"context" is not available in this version/);
-  });
-
   test.each([null, 5, "text", true])("options that are %s", (options) => {
     const error = thrown(() => checkCall(options as unknown as object));
     expect(error).toBeInstanceOf(TypeError);

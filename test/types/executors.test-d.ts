@@ -112,8 +112,9 @@ describe("executors", () => {
     new ThreadPoolExecutor({ max: 2 });
     // @ts-expect-error a string is no number
     new ProcessPoolExecutor({ maxWorkers: "2" });
-    // @ts-expect-error not in this version
     new ThreadPoolExecutor({ context: ["request"] });
+    // @ts-expect-error not a list
+    new ThreadPoolExecutor({ context: "request" });
     // @ts-expect-error not one of them
     new ThreadPoolExecutor({ stdio: "pipe" });
     // @ts-expect-error not a list

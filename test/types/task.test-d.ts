@@ -80,7 +80,7 @@ describe("a task", () => {
     // @ts-expect-error internal
     void task.submittedAt;
     expectTypeOf<Exclude<keyof typeof task, keyof Promise<unknown>>>().toEqualTypeOf<
-      "id" | "name" | "state" | "workerId" | "timing" | "cancel" | "stack"
+      "id" | "name" | "state" | "workerId" | "timing" | "cancel" | "stack" | "progress"
     >();
   });
 });

@@ -6,6 +6,7 @@ import { data } from "./data.ts";
 import { deaths } from "./exits.ts";
 import { errors } from "./errors.ts";
 import { limits } from "./limits.ts";
+import { mainCalls } from "./main-calls.ts";
 import { memory } from "./memory.ts";
 import { nested } from "./nested.ts";
 import { programs } from "./programs.ts";
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   ...programs,
   ...channel,
   ...nested,
+  ...mainCalls,
   ...memory,
   ...stuck,
   ...again,

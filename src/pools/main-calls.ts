@@ -1,0 +1,196 @@
+/**
+ * What tasks run on main. A call is answered once: with what its function came to, or when its time is up, whichever is first; one whose worker
+ * is gone is forgotten, and what its function comes to is dropped.
+ */
+import type { StopTimer } from "../core/clock.ts";
+import { enterStores, type Stores, storesOf } from "../core/contexts.ts";
+import { DeadlockError, TaskTimeoutError } from "../core/errors.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
+import { exposedFunction } from "../core/exposed.ts";
+import { addReport } from "../core/progress.ts";
+import { isOpen, type Task } from "../core/task.ts";
+import {
+  type Content,
+  type FromTask,
+  type MainAnswer,
+  type MainCall,
+  packContent,
+  packError,
+  type Report,
+  unpackCall,
+  unpackContent,
+} from "../wire/main-messages.ts";
+import { type CallChain, chainOf, currentChain, keepChain, runInChain } from "./call-chain.ts";
+
+/** A blocked worker does nothing else meanwhile. */
+const SYNC_MS = 30_000;
+
+/** The worker that calls. */
+export interface Caller {
+  readonly sharesMemory: boolean;
+  /** One of those that it has. */
+  task(id: number): Task<unknown> | undefined;
+  answer(answer: MainAnswer): void;
+}
+
+interface OpenCall {
+  readonly task: Task<unknown> | undefined;
+  readonly stopTimer: StopTimer | undefined;
+}
+
+type Options = Pick<CompleteOptions, "name" | "maxWorkers"> & Required<Pick<CompleteOptions, "clock">>;
+
+/** Of all workers of an executor. */
+export class MainCalls {
+  readonly options: Options;
+  readonly #workers = new Set<CallsOfWorker>();
+
+  constructor(options: Options) {
+    this.options = options;
+  }
+
+  of(caller: Caller): CallsOfWorker {
+    const calls = new CallsOfWorker(this, caller, () => void this.#workers.delete(calls));
+    this.#workers.add(calls);
+    return calls;
+  }
+
+  /** Sees that a task is not waited for which cannot begin before the code ends that waits for it. */
+  submitted(task: Task<unknown>, refuse: (error: DeadlockError) => void): void {
+    const chain = currentChain();
+    if (chain === undefined) return;
+    keepChain(task, chain);
+    if (!chain.some(({ calls }) => calls === this)) return;
+    onWaiting(task, () => {
+      if (task.state === "pending" && this.#allWait) refuse(this.#deadlock(chain, task));
+    });
+  }
+
+  get #allWait(): boolean {
+    const waiting = [...this.#workers].filter((worker) => worker.waits);
+    return waiting.length >= this.options.maxWorkers;
+  }
+
+  #deadlock(chain: CallChain, task: Task<unknown>): DeadlockError {
+    const steps = chain.flatMap((link) => [link.task, `runOnMain(${JSON.stringify(link.runs)})`]);
+    return new DeadlockError(this.options.name, [...steps, task.name]);
+  }
+}
+
+export class CallsOfWorker {
+  readonly #all: MainCalls;
+  readonly #caller: Caller;
+  readonly #forget: () => void;
+  readonly #open = new Map<number, OpenCall>();
+
+  constructor(all: MainCalls, caller: Caller, forget: () => void) {
+    this.#all = all;
+    this.#caller = caller;
+    this.#forget = forget;
+  }
+
+  /** Whether a task of it that has not settled waits for main. */
+  get waits(): boolean {
+    return [...this.#open.values()].some(({ task }) => task !== undefined && isOpen(task));
+  }
+
+  handle(message: FromTask): void {
+    if (message.type === "main-call") this.#call(message);
+    else this.#report(message);
+  }
+
+  gone(): void {
+    for (const { stopTimer } of this.#open.values()) stopTimer?.();
+    this.#open.clear();
+    this.#forget();
+  }
+
+  #report({ taskId, content }: Report): void {
+    const task = this.#caller.task(taskId);
+    if (task === undefined || !isOpen(task)) return;
+    try {
+      addReport(task, unpackContent(content));
+    } catch {
+      // It is too deep for this thread's stack. The task goes on, with one report less.
+    }
+  }
+
+  #call(call: MainCall): void {
+    const task = this.#caller.task(call.taskId);
+    try {
+      const { fn, timeoutMs = call.sync ? SYNC_MS : undefined } = exposedFunction(call.name);
+      const { args, stores } = unpackCall(call);
+      this.#open.set(call.id, { task, stopTimer: this.#limit(call, timeoutMs) });
+      const link = { calls: this.#all, task: task?.name ?? this.#all.options.name, runs: call.name };
+      const value: unknown = runInChain([...chainOf(task), link], () =>
+        enterStores(storesFor(task, stores), () => (fn as (...given: unknown[]) => unknown)(...args)),
+      );
+      if (!isThenable(value)) return this.#succeeded(call, value);
+      void Promise.resolve(value).then(
+        (result) => this.#succeeded(call, result),
+        (error: unknown) => this.#answer(call, true, packError(error)),
+      );
+    } catch (error) {
+      this.#open.set(call.id, this.#open.get(call.id) ?? { task, stopTimer: undefined });
+      this.#answer(call, true, packError(error));
+    }
+  }
+
+  #limit(call: MainCall, timeoutMs: number | undefined): StopTimer | undefined {
+    if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
+    const name = `runOnMain(${JSON.stringify(call.name)})`;
+    return this.#all.options.clock.after(timeoutMs, () =>
+      this.#answer(call, true, packError(new TaskTimeoutError(name, timeoutMs, "running"))),
+    );
+  }
+
+  #succeeded(call: MainCall, result: unknown): void {
+    let content: Content;
+    try {
+      const { sharesMemory } = this.#caller;
+      content = packContent(result, result, { direction: "result", root: "result", sharesMemory });
+    } catch (refusal) {
+      return this.#answer(call, true, packError(refusal));
+    }
+    this.#answer(call, false, content);
+  }
+
+  #answer({ id, sync }: MainCall, failed: boolean, content: Content): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    open.stopTimer?.();
+    this.#open.delete(id);
+    this.#caller.answer({ type: "main-answer", id, sync, failed, content });
+  }
+}
+
+/** Those of the task itself where the worker has not entered others. */
+function storesFor(task: Task<unknown> | undefined, changed: Stores | undefined): Stores {
+  return { ...(task && storesOf(task)), ...changed };
+}
+
+/** As debug mode does: `await` of a promise whose constructor is Promise calls no `then`. */
+function onWaiting(task: Task<unknown>, look: () => void): void {
+  const { then } = task;
+  const hidden = { configurable: true, writable: true, enumerable: false };
+  void Object.defineProperty(task, "constructor", { value: Waited, ...hidden });
+  // It is a promise.
+  // oxlint-disable-next-line unicorn/no-thenable
+  void Object.defineProperty(task, "then", {
+    value(this: Promise<unknown>, ...handlers: Parameters<Promise<unknown>["then"]>) {
+      look();
+      return then.apply(this, handlers);
+    },
+    ...hidden,
+  });
+}
+
+class Waited {
+  static readonly [Symbol.species] = Promise;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}
