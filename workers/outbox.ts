@@ -11,29 +11,22 @@ import { instead, type Outcome } from "../src/wire/results.ts";
 import type { Words } from "../src/wire/words.ts";
 
 type Moved = NonNullable<Outcome["transfer"]>;
-
-/** What results go over. */
-export interface ResultLine {
-  /** @throws what structured clone throws */
-  post(message: FromWorker, transfer?: Moved): void;
-  /**
-   * How long a result may wait for others to leave with: so long that messages cost a few percent of the time. It is also what a call that
-   * turns out to be slow holds back until main looks: the less the better.
-   */
-  readonly longestMs: number;
-}
+/** @throws what structured clone throws */
+type Post = (message: FromWorker, transfer?: Moved) => void;
 
 export class Outbox {
-  readonly #line: ResultLine;
+  readonly #post: Post;
   readonly #words: Words;
+  readonly #longestMs: number;
   #entries: unknown[] = [];
   /** Number of the call whose result may come next, if it is to leave with the others. */
   #next = 0;
   #startedAt = 0;
 
-  constructor(line: ResultLine, words: Words) {
-    this.#line = line;
+  constructor(post: Post, words: Words, longestMs: number) {
+    this.#post = post;
     this.#words = words;
+    this.#longestMs = longestMs;
   }
 
   add(seq: number, startedAt: number, endedAt: number, outcome: Outcome): void {
@@ -50,7 +43,7 @@ export class Outbox {
     }
     this.#next = (seq + 1) | 0;
     this.#entries.push(kind, value, runMs);
-    if (!waits || endedAt - this.#startedAt >= this.#line.longestMs) this.flush(transfer);
+    if (!waits || endedAt - this.#startedAt >= this.#longestMs) this.flush(transfer);
   }
 
   flush(transfer?: Moved): void {
@@ -60,7 +53,7 @@ export class Outbox {
     // Before they leave: main, about to kill this worker for a timeout, sees that the tasks were in time.
     this.#words.leave(this.#next);
     try {
-      this.#line.post(entries as unknown as FromWorker, transfer);
+      this.#post(entries as unknown as FromWorker, transfer);
     } catch (refusal) {
       this.#postEach(entries, refusal, transfer);
     }
@@ -73,7 +66,7 @@ export class Outbox {
     for (let at = HEADER; at < entries.length; at += RESULT_STRIDE) {
       const [kind, value, runMs] = entries.slice(at, at + RESULT_STRIDE) as [ResultKind, unknown, number];
       const post = (outcome: Outcome): void =>
-        this.#line.post([RESULTS, seq, startedAt, outcome.kind, outcome.value, runMs], outcome.transfer);
+        this.#post([RESULTS, seq, startedAt, outcome.kind, outcome.value, runMs], outcome.transfer);
       const outcome: Outcome = { kind, value, transfer };
       try {
         if (isAlone) post(instead(outcome, refusal));

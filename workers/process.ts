@@ -43,14 +43,14 @@ const words = new FileWords(WORDS_FD);
 const runner = new Runner(
   {
     post: send,
-    // A message through the pipe costs both sides some 20 µs.
-    longestMs: 0.2,
     sharesMemory: false,
     ask(call) {
       // The event loop stands still, so their output will not be written before.
       waiting?.splice(0).forEach(write);
       return askMain(call);
     },
+    // A message through the pipe costs both sides some 20 µs.
+    longestMs: 0.2,
     left: written,
     prepare: () => prepare(boot),
     flush: async () => drained(),

@@ -14,24 +14,14 @@ import { CallReader } from "../src/wire/frames.ts";
 import type { Calls, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
 import { enterStores } from "../src/core/contexts.ts";
 import { toMain } from "../src/core/to-main.ts";
-import { MainClient, type MainLine } from "../src/wire/main-client.ts";
+import { MainClient } from "../src/wire/main-client.ts";
 import { failed, notLoaded, type Outcome, succeeded } from "../src/wire/results.ts";
 import { unpackValues } from "../src/wire/values.ts";
 import type { Words } from "../src/wire/words.ts";
+import type { Channel } from "./channel.ts";
 import { KnownFunctions, type Missing } from "./known-functions.ts";
 import type { MemoryGauge } from "./memory-gauge.ts";
-import { Outbox, type ResultLine } from "./outbox.ts";
-
-export interface Channel extends Omit<MainLine, "post">, ResultLine {
-  /** When all that was posted has left the worker, if it has not: this thread may be blocked from now on, or the worker be killed. */
-  left(): Promise<void> | undefined;
-  /** Before the first import of the user's code. */
-  prepare(): number | undefined | Promise<number | undefined>;
-  /** What tasks have printed has left. */
-  flush(): Promise<void>;
-  /** The worker may end now. */
-  finished(): void;
-}
+import { Outbox } from "./outbox.ts";
 
 // Taken at load: a task may replace the global.
 const { queueMicrotask } = globalThis;
@@ -56,7 +46,11 @@ export class Runner {
     this.#channel = channel;
     this.#words = words;
     this.#gauge = gauge;
-    this.#outbox = new Outbox(channel, words);
+    this.#outbox = new Outbox(
+      (message, transfer) => channel.post(message, transfer),
+      words,
+      channel.longestMs,
+    );
     toMain.here = this.#main = new MainClient({
       sharesMemory: channel.sharesMemory,
       post: (message) => channel.post(message),

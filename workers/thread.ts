@@ -44,10 +44,10 @@ class Thread {
     const channel = {
       post: (message: FromWorker, transfer: readonly object[] = []) =>
         this.#port.postMessage(message, transfer as never),
-      // A message costs both sides 1 to 2 µs.
-      longestMs: 0.05,
       sharesMemory: true,
       ask: (call: MainCall) => this.#ask(call),
+      // A message costs both sides 1 to 2 µs.
+      longestMs: 0.05,
       left: () => undefined,
       prepare: () => prepare(boot),
       flush: async () => {
