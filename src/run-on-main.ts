@@ -38,14 +38,14 @@ function callMain<R>(name: string, ...args: unknown[]): Promise<R> {
   checkName(name, "runOnMain");
   const scope = currentScope();
   const main = scope?.main ?? toMain.here;
-  return (main?.call(scope?.id ?? 0, name, args) ?? callHere(name, args)) as Promise<R>;
+  return (main?.call(scope?.callId ?? 0, name, args) ?? callHere(name, args)) as Promise<R>;
 }
 
 function callMainSync<R>(name: string, ...args: unknown[]): R {
   checkName(name, "runOnMain.sync");
   const scope = currentScope();
   const main = scope?.main ?? toMain.here;
-  if (main !== undefined) return main.callSync(scope?.id ?? 0, name, args) as R;
+  if (main !== undefined) return main.callSync(scope?.callId ?? 0, name, args) as R;
   const value = run(name, args);
   if (isThenable(value)) throw new TypeError(notSynchronous(name));
   return copied(value, RESULT) as R;

@@ -57,10 +57,10 @@ export function checkContexts(names: readonly string[] | undefined, owner: strin
   );
 }
 
-/** Keeps the stores that are in force now for a task. */
-export function keepStores(task: object, names: readonly string[]): void {
+/** What goes along with a task. */
+export function keepStores(task: object, stores: Stores): void {
   contexts.areUsed = true;
-  contexts.ofTasks.set(task, storesNow(names));
+  contexts.ofTasks.set(task, stores);
 }
 
 /** Another one, for that task alone. */

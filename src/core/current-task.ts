@@ -55,6 +55,11 @@ export class TaskScope implements CurrentTask {
     this.#main = main;
   }
 
+  /** The number under which main has what runs now. */
+  get callId(): number {
+    return (this.#turn ?? this).id;
+  }
+
   get main(): ToMain | undefined {
     return this.#main ?? toMain.here;
   }
@@ -85,7 +90,7 @@ export class TaskScope implements CurrentTask {
   }
 
   #look(): AbortController {
-    const { id } = this.#turn ?? this;
+    const id = this.callId;
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       this.#flag.look(id);

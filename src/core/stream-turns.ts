@@ -3,6 +3,7 @@
  * two of them the stream rests in its worker, which does other work.
  */
 import type { CallOptions } from "./call-options.ts";
+import type { Stores } from "./contexts.ts";
 import type { AnyFunction, FunctionHandle } from "./function-handle.ts";
 import type { Task, TaskPlace } from "./task.ts";
 
@@ -52,7 +53,12 @@ export interface StreamEvents {
 /** How an executor takes a stream. */
 export interface StreamHost {
   open(
-    stream: { readonly fn: AnyFunction; readonly name: string; readonly options: CallOptions },
+    stream: {
+      readonly fn: AnyFunction;
+      readonly name: string;
+      readonly stores: Stores | undefined;
+      readonly options: CallOptions;
+    },
     events: StreamEvents,
   ): StreamWork;
 }

@@ -10,6 +10,7 @@
  * | over    | nothing                                 | settled   | -              |
  */
 import type { CallOptions } from "../core/call-options.ts";
+import { keepStores, type Stores } from "../core/contexts.ts";
 import { ExecutorClosedError, type Loss, TaskTimeoutError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import type { StreamEvents, StreamWork, Turning, TurnOptions } from "../core/stream-turns.ts";
@@ -37,6 +38,7 @@ export interface StreamOwner {
 interface Given {
   readonly fn: AnyFunction;
   readonly handle: FunctionHandle;
+  readonly stores: Stores | undefined;
   readonly options: CallOptions;
   readonly graceMs: number;
 }
@@ -149,8 +151,10 @@ export class OpenStream implements StreamWork, Turning {
 
   #newTurn(handle: FunctionHandle, args: unknown[], options: CallOptions): Task<unknown> {
     const named: TurnOptions = { ...options, name: this.task.name, stream: this };
-    this.#turn = this.#owner.newTask(handle, args, named);
-    return this.#turn;
+    const turn = (this.#turn = this.#owner.newTask(handle, args, named));
+    // Each of them: what the function runs on main finds them by the turn that it is in.
+    if (this.#given.stores !== undefined) keepStores(turn, this.#given.stores);
+    return turn;
   }
 
   #pinned(turn: Task<unknown>): Task<unknown> {

@@ -42,13 +42,13 @@ export class Streaming implements StreamHost {
   }
 
   open(
-    { fn, name, options }: Parameters<StreamHost["open"]>[0],
+    { fn, name, stores, options }: Parameters<StreamHost["open"]>[0],
     events: Parameters<StreamHost["open"]>[1],
   ): StreamWork {
     const { cancelGraceMs } = this.#options;
     const handle = { ...functionHandle(fn, null), name };
     const graceMs = options.cancelGraceMs ?? cancelGraceMs;
-    const stream = new OpenStream(this.#streamOwner, { fn, handle, options, graceMs }, events);
+    const stream = new OpenStream(this.#streamOwner, { fn, handle, stores, options, graceMs }, events);
     this.#work.ledger.streams.add(stream);
     this.#work.ledger.counters.submitted++;
     return stream;

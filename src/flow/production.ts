@@ -4,6 +4,7 @@
  * Guarantees: never more items than asked for; an item leaves before the function is asked for the next one, unless that comes within 50 µs;
  * an error, and an item that cannot be copied, come after the items before them; once it has ended nothing of it is left.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { monotonicNow } from "../core/clock.ts";
 import { scopes, type TaskScope } from "../core/current-task.ts";
 import { Items, type SentItems } from "./items.ts";
@@ -22,6 +23,8 @@ export class Production {
   #iterator: Iterating;
   #isAsync: boolean;
   readonly #scope: TaskScope;
+  /** To the function the stores are those of its first turn; each turn brings copies of its own. */
+  readonly #inStores: (<R>(run: () => R) => R) | undefined;
   /** Made, and not gone with the turn before: it goes alone, or came when the turn was over. */
   #next: Result | Promise<Result> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -34,6 +37,7 @@ export class Production {
     this.#iterator = iterator;
     this.#isAsync = isAsync;
     this.#scope = scope;
+    if (scope.stores !== undefined) this.#inStores = AsyncLocalStorage.snapshot();
   }
 
   get isOver(): boolean {
@@ -143,6 +147,10 @@ export class Production {
 
   /** `currentTask()` is the same in all turns. */
   #inScope<R>(run: () => R): R {
+    return this.#inStores === undefined ? this.#asTask(run) : this.#inStores(() => this.#asTask(run));
+  }
+
+  #asTask<R>(run: () => R): R {
     if (scopes.storage?.getStore() !== undefined) return scopes.storage.run(this.#scope, run);
     scopes.current = this.#scope;
     return run();

@@ -14,6 +14,7 @@
  */
 import { ExecutorClosedError, QueueFullError, TaskTimeoutError, WorkerLostError } from "../core/errors.ts";
 import type { CallOptions } from "../core/call-options.ts";
+import type { Stores } from "../core/contexts.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { onAbort } from "../core/on-abort.ts";
 import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
@@ -26,6 +27,8 @@ export interface StreamParts {
   readonly host: StreamHost;
   readonly resolve: (fn: AnyFunction) => FunctionHandle;
   readonly fn: AnyFunction;
+  /** That were in force where it was made. */
+  readonly stores: Stores | undefined;
   readonly args: readonly unknown[];
   readonly window: number;
   readonly signal: AbortSignal | undefined;
@@ -64,12 +67,12 @@ export class StreamRun {
   /** With the first read. */
   start(): void {
     if (this.#state !== "idle") return;
-    const { host, fn, call, signal } = this.#parts;
+    const { host, fn, stores, call, signal } = this.#parts;
     if (signal?.aborted === true) return this.cancel(signal.reason);
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
     this.#state = "waiting";
     this.#work = host.open(
-      { fn, name: this.name, options: call },
+      { fn, name: this.name, stores, options: call },
       {
         lost: (error) => this.#failed(error),
         cancelled: (reason) => this.cancel(reason),

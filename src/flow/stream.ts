@@ -10,13 +10,13 @@ import { type StreamParts, StreamRun } from "./stream-run.ts";
 
 /** @throws TypeError, RangeError for something that is not a function, arguments that are no array, and bad options. */
 export function streamFrom(
-  { host, resolve, owner }: Pick<StreamParts, "host" | "resolve"> & { readonly owner: string },
+  { owner, ...parts }: Pick<StreamParts, "host" | "resolve" | "stores"> & { readonly owner: string },
   fn: AnyFunction,
   args: readonly unknown[],
   options: StreamOptions,
 ): TaskStream<never> {
   const split = checkStream(fn, args, options, owner);
-  const run = new StreamRun({ host, resolve, fn, args, ...split });
+  const run = new StreamRun({ ...parts, fn, args, ...split });
   return new WorkerStream(run) as TaskStream<unknown> as TaskStream<never>;
 }
 

@@ -14,7 +14,7 @@ import { warnOfLostClasses } from "../core/lost-class.ts";
 import { ownWorker } from "../core/realm.ts";
 import type { ExecutorStatistics } from "../core/statistics.ts";
 import { settle, Task } from "../core/task.ts";
-import { checkContexts, keepStores } from "../core/contexts.ts";
+import { checkContexts, keepStores, storesNow } from "../core/contexts.ts";
 import { TRACEPARENT } from "../core/opentelemetry.ts";
 import { warn } from "../core/warn.ts";
 import type { MapOptions } from "../core/map-options.ts";
@@ -136,7 +136,12 @@ export abstract class PooledExecutor implements Executor {
     const owner = `${this.#kind.owner}.stream`;
     if (insideTask()) return streamHere(fn, args, checkStream(fn, args, options, owner).signal);
     return streamFrom(
-      { host: this.#dispatcher.streaming, resolve: this.#kind.resolve, owner },
+      {
+        host: this.#dispatcher.streaming,
+        resolve: this.#kind.resolve,
+        stores: this.#context && storesNow(this.#context),
+        owner,
+      },
       fn,
       args,
       options,
@@ -209,7 +214,7 @@ export abstract class PooledExecutor implements Executor {
   /** With what goes along with it. */
   #accompany(task: Task<unknown>): Task<unknown> {
     if (this.#context === undefined) return task;
-    keepStores(task, this.#context);
+    keepStores(task, storesNow(this.#context));
     if (this.#context.includes(TRACEPARENT)) traceTask(task, this.name);
     return task;
   }

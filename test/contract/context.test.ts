@@ -1,7 +1,13 @@
 import { expose, registerContext, SerializationError } from "offloop";
 import { expect, test } from "vitest";
 import { request, tenant } from "../fixtures/contract/context.mjs";
-import { askForStores, askInOtherStore, storesHere } from "../fixtures/contract/main-calls.mjs";
+import {
+  askForStores,
+  askInOtherStore,
+  storesHere,
+  streamStores,
+  streamStoresSync,
+} from "../fixtures/contract/main-calls.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { contract } from "./executors.ts";
 import { rejection } from "./waits.ts";
@@ -46,6 +52,24 @@ contract("the context of a call", ({ make, apart }) => {
     expect(seen).toEqual([{ id: "the worker's" }, undefined]);
     await executor.submit(askForStores, [sync]);
     expect(seen).toEqual([undefined, undefined]);
+  });
+
+  test("is a stream's through all of its turns, and that of the place where it was made", async () => {
+    const executor = make({ context });
+    const store = { id: "s" };
+    const stream = request.run(store, () => executor.stream(streamStores, [40], { window: 4 }));
+    for (let n = 0; n < 20; n++) {
+      expect((await stream.next()).value).toEqual(["s", "s"]);
+      await executor.submit(triple, [n]);
+    }
+    seen = [];
+    await stream.return?.();
+    expect(seen[0]).toBe(store);
+    const sync = request.run(store, () => executor.stream(streamStoresSync, [100], { window: 4 }));
+    const there: unknown[] = [];
+    for await (const id of sync) there.push(id);
+    expect(there).toEqual(Array.from({ length: 100 }, () => "s"));
+    expect((await executor.stream(streamStores, [1]).next()).value).toEqual([undefined, undefined]);
   });
 
   test("does not go along unless it is asked for", async () => {
