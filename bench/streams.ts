@@ -4,12 +4,14 @@
  */
 import { Worker } from "node:worker_threads";
 import { ThreadPoolExecutor } from "offloop";
-import { interleave, type Row, rowsOf } from "./harness.ts";
+import { interleave, type Row, rowsOf, sized } from "./harness.ts";
 
-const ITEMS = 1_000_000;
+const ITEMS = sized(1_000_000, 1_000);
 const FRAME = 64;
 const WINDOWS = [64, 1_024];
-const ROUNDS = 5;
+const ROUNDS = sized(5, 1);
+/** Read slowly: the memory that is held after the first of them, and after all. */
+const [FIRST, ALL] = sized([2_000, 20_000], [20, 200]) as [number, number];
 
 const RAW = `
 const { parentPort } = require("node:worker_threads");
@@ -33,7 +35,8 @@ export async function measure(): Promise<Row[]> {
       globalThis.gc?.();
       const startedAt = performance.now();
       await read(window);
-      measures[`a million numbers, window of ${window}`] = ((performance.now() - startedAt) * 1_000) / ITEMS;
+      measures[`${ITEMS.toLocaleString("en")} numbers, window of ${window}`] =
+        ((performance.now() - startedAt) * 1_000) / ITEMS;
     }
     return measures;
   };
@@ -83,17 +86,17 @@ async function* rawItems(worker: Worker, window: number): AsyncGenerator<number>
   worker.off("message", listen);
 }
 
-/** How much more memory the program has after 20 000 items of 1 KB than after 2 000, of an endless stream. */
+/** How much more memory the program has then, of an endless stream. */
 async function slowReader(pool: ThreadPoolExecutor): Promise<Row> {
   let read = 0;
   let before = 0;
   for await (const _row of pool.stream(endless, [])) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (++read === 2_000) before = held();
-    if (read === 20_000) break;
+    if (++read === FIRST) before = held();
+    if (read === ALL) break;
   }
   const value = Number(((held() - before) / 1e6).toPrecision(3));
-  const title = "18 000 items of 1 KB, slowly read";
+  const title = `${(ALL - FIRST).toLocaleString("en")} items of 1 KB, slowly read`;
   return {
     case: title,
     subject: "offloop",

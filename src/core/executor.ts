@@ -67,7 +67,7 @@ export interface Executor extends AsyncDisposable {
    * function's `finally` runs in the worker. An error comes after the items before it.
    *
    * The stream counts as one call. While nobody reads, it does not hold the process; one that is dropped unread is ended when it is
-   * collected, with a warning. An executor that shuts down waits for readers, 10 seconds after they have read the last time.
+   * collected, with a warning. A shutdown waits for readers until its `timeoutMs`; disposal, which has none, until 10 seconds after they have read the last time.
    *
    * @throws TypeError, RangeError for something that is not a function, and for bad options.
    * @example

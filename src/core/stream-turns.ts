@@ -38,6 +38,8 @@ export interface StreamWork {
    * undefined when nothing has begun.
    */
   leave(handle: FunctionHandle, args: unknown[], reason: unknown): Task<unknown> | undefined;
+  /** One item. */
+  wasRead(): void;
   /** The stream has settled. To be called once, when no turn is under way. */
   settle(state: "fulfilled" | "rejected" | "cancelled", reason?: unknown): void;
   waitForCapacity(signal: AbortSignal): Promise<void>;
@@ -57,6 +59,8 @@ export interface StreamHost {
       readonly fn: AnyFunction;
       readonly name: string;
       readonly stores: Stores | undefined;
+      /** Told of the first turn before that leaves. */
+      readonly submitted: (turn: Task<unknown>) => void;
       readonly options: CallOptions;
     },
     events: StreamEvents,

@@ -223,7 +223,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     const killed = new ExecutorClosedError(this.#options.name, true);
     this.#capacity.end(closed);
     this.#keepAlive.hold();
-    this.streaming.drain();
+    if (limits.timeoutMs === Infinity) this.streaming.drain();
     const work = closable(this.#work, {
       idle: () => this.idle(),
       end: (task, isKilled) => void this.aborted(task, isKilled ? killed : closed),

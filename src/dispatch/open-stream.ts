@@ -31,7 +31,6 @@ export interface StreamOwner {
     state: "fulfilled" | "rejected" | "cancelled",
     reason: unknown,
   ) => void;
-  readonly rested: (stream: OpenStream) => void;
   readonly waitForCapacity: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -39,6 +38,7 @@ interface Given {
   readonly fn: AnyFunction;
   readonly handle: FunctionHandle;
   readonly stores: Stores | undefined;
+  readonly submitted: (turn: Task<unknown>) => void;
   readonly options: CallOptions;
   readonly graceMs: number;
 }
@@ -48,6 +48,8 @@ export class OpenStream implements StreamWork, Turning {
   readonly task: Task<unknown>;
   runMs = 0;
   turns = 0;
+  /** Items that were read. */
+  reads = 0;
   readonly #owner: StreamOwner;
   readonly #events: StreamEvents;
   readonly #given: Given;
@@ -83,6 +85,7 @@ export class OpenStream implements StreamWork, Turning {
     const turn = this.#newTurn(handle, [...args], this.#given.options);
     // The function sees the number of the stream.
     (turn as { id: number }).id = this.task.id;
+    this.#given.submitted(turn);
     this.#owner.submit(turn);
     return turn;
   }
@@ -95,15 +98,22 @@ export class OpenStream implements StreamWork, Turning {
 
   leave(handle: FunctionHandle, args: unknown[], reason: unknown): Task<unknown> | undefined {
     const turn = this.#turn;
+    const abandons = this.#given.options.onCancel === "abandon";
     if (turn !== undefined && isOpen(turn)) {
       const seat = this.#owner.seatOf(turn);
       this.#owner.end(turn, reason);
+      // It may never come back, and nobody waits for it.
+      if (abandons) return undefined;
       if (seat !== undefined) this.#isAt(seat);
     }
     if (this.#seat === undefined) return undefined;
     const { graceMs } = this.#given;
-    const timeoutMs = this.#given.options.onCancel === "abandon" ? Infinity : Math.max(1, graceMs);
+    const timeoutMs = abandons ? Infinity : Math.max(1, graceMs);
     return this.#pinned(this.#newTurn(handle, args, { timeoutMs, queueTimeoutMs: Infinity }));
+  }
+
+  wasRead(): void {
+    this.reads++;
   }
 
   settle(state: "fulfilled" | "rejected" | "cancelled", reason?: unknown): void {
@@ -121,14 +131,16 @@ export class OpenStream implements StreamWork, Turning {
     this.turns++;
     this.task.sends = 1;
     handOver(this.task, { id: place.id, hasBegun: () => true, startedAt: () => this.task.submittedAt });
-    this.#owner.rested(this);
   }
 
   /** Its worker is gone, and its function with it. A turn that was under way is told by itself. */
   lost(loss: Loss): void {
     // Of a turn that was lost itself its reader hears.
-    if (this.#turn?.state !== "fulfilled") return;
-    this.#events.lost(lostError(this.task, this.seat!, loss, "running"));
+    const turn = this.#turn;
+    if (turn?.state !== "fulfilled") return;
+    const error = lostError(this.task, this.seat!, loss, "running");
+    // Its last items may have come only now: they are read first.
+    void turn.then(() => this.#events.lost(error));
   }
 
   end(reason: unknown): void {

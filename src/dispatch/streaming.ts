@@ -1,15 +1,15 @@
 /**
  * Takes streams, and sees to it that they count as one call each.
  *
- * A stream that nobody reads any more does not hold up the end of its executor: while that drains, one that has rested for
- * {@link UNREAD_MS} is ended.
+ * A stream that nobody reads any more does not hold up the end of an executor for ever: while that drains without a limit, one of
+ * which nothing was read for {@link UNREAD_MS} is ended.
  */
 import type { Deadlines } from "../core/deadlines.ts";
 import { ExecutorClosedError, type Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { functionHandle } from "../core/function-handle.ts";
 import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
-import { Task, type TaskOwner } from "../core/task.ts";
+import { isOpen, Task, type TaskOwner } from "../core/task.ts";
 import type { Assignment } from "./assignment.ts";
 import { lostError } from "./loss.ts";
 import { OpenStream, type StreamOwner } from "./open-stream.ts";
@@ -32,7 +32,6 @@ export class Streaming implements StreamHost {
   readonly #work: Assignment;
   readonly #deadlines: Deadlines;
   readonly #options: CompleteOptions;
-  #isDraining = false;
 
   constructor(owner: TurnOwner, work: Assignment, deadlines: Deadlines, options: CompleteOptions) {
     this.#owner = owner;
@@ -42,13 +41,17 @@ export class Streaming implements StreamHost {
   }
 
   open(
-    { fn, name, stores, options }: Parameters<StreamHost["open"]>[0],
+    { fn, name, stores, submitted, options }: Parameters<StreamHost["open"]>[0],
     events: Parameters<StreamHost["open"]>[1],
   ): StreamWork {
     const { cancelGraceMs } = this.#options;
     const handle = { ...functionHandle(fn, null), name };
     const graceMs = options.cancelGraceMs ?? cancelGraceMs;
-    const stream = new OpenStream(this.#streamOwner, { fn, handle, stores, options, graceMs }, events);
+    const stream = new OpenStream(
+      this.#streamOwner,
+      { fn, handle, stores, submitted, options, graceMs },
+      events,
+    );
     this.#work.ledger.streams.add(stream);
     this.#work.ledger.counters.submitted++;
     return stream;
@@ -61,10 +64,9 @@ export class Streaming implements StreamHost {
     return true;
   }
 
-  /** While this ends, who does not read is not waited for. */
+  /** The executor ends when its streams have, whatever time that takes: who does not read is not waited for. */
   drain(): void {
-    this.#isDraining = true;
-    for (const stream of this.#work.ledger.streams) if (stream.isResting) this.#rested(stream);
+    for (const stream of this.#work.ledger.streams) this.#watch(stream);
   }
 
   readonly #streamOwner: StreamOwner = {
@@ -82,15 +84,14 @@ export class Streaming implements StreamHost {
       if (stream.seat !== undefined) this.#work.crew.shrink();
       this.#owner.settled();
     },
-    rested: (stream) => this.#rested(stream),
     waitForCapacity: (signal) => this.#owner.waitForCapacity(signal),
   };
 
-  #rested(stream: OpenStream): void {
-    if (!this.#isDraining) return;
-    const { turns } = stream;
+  #watch(stream: OpenStream): void {
+    const { reads } = stream;
     this.#deadlines.after(UNREAD_MS, () => {
-      if (!stream.isResting || stream.turns !== turns) return;
+      if (!isOpen(stream.task)) return;
+      if (!stream.isResting || stream.reads !== reads) return this.#watch(stream);
       stream.end(new ExecutorClosedError(this.#options.name, true));
     });
   }

@@ -21,8 +21,8 @@ export function streamHere(
 class StreamHere implements TaskStream<unknown> {
   readonly #items: AsyncGenerator<unknown, undefined>;
   readonly #signal: AbortSignal | undefined;
-  readonly #cancelled: Promise<never>;
-  #tellCancelled: (reason: unknown) => void = () => {};
+  /** How those who wait for an item are told that there will be none. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
   #stopListening: (() => void) | undefined;
   /** It was cancelled, and nobody was told. */
   #reason: { readonly reason: unknown } | undefined;
@@ -31,8 +31,6 @@ class StreamHere implements TaskStream<unknown> {
   constructor(fn: AnyFunction, args: readonly unknown[], signal: AbortSignal | undefined) {
     this.#items = itemsOf((plainFunction(fn) ?? fn) as (...args: unknown[]) => unknown, args);
     this.#signal = signal;
-    this.#cancelled = new Promise((_resolve, reject) => (this.#tellCancelled = reject));
-    this.#cancelled.catch(() => {});
   }
 
   async next(): Promise<IteratorResult<unknown, undefined>> {
@@ -48,7 +46,7 @@ class StreamHere implements TaskStream<unknown> {
       return DONE;
     }
     try {
-      const result = await Promise.race([this.#items.next(), this.#cancelled]);
+      const result = await this.#orCancelled(this.#items.next());
       if (result.done === true) this.#end();
       return result;
     } catch (error) {
@@ -75,7 +73,7 @@ class StreamHere implements TaskStream<unknown> {
     if (this.#isOver) return;
     this.#end();
     this.#reason = { reason };
-    this.#tellCancelled(reason);
+    for (const reject of this.#waiting) reject(reason);
     // What it throws in the end has nobody to go to.
     this.#items.return(undefined).catch(() => {});
   }
@@ -90,6 +88,15 @@ class StreamHere implements TaskStream<unknown> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  /** No race with one promise for all items: that would hold each of them for as long as it is there itself. */
+  #orCancelled<T>(next: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject);
+      const forget = (): void => void this.#waiting.delete(reject);
+      next.then(resolve, reject).then(forget, forget);
+    });
   }
 
   #end(): void {

@@ -29,6 +29,7 @@ export interface StreamParts {
   readonly fn: AnyFunction;
   /** That were in force where it was made. */
   readonly stores: Stores | undefined;
+  readonly submitted: (turn: Task<unknown>) => void;
   readonly args: readonly unknown[];
   readonly window: number;
   readonly signal: AbortSignal | undefined;
@@ -67,12 +68,12 @@ export class StreamRun {
   /** With the first read. */
   start(): void {
     if (this.#state !== "idle") return;
-    const { host, fn, stores, call, signal } = this.#parts;
+    const { host, fn, stores, submitted, call, signal } = this.#parts;
     if (signal?.aborted === true) return this.cancel(signal.reason);
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
     this.#state = "waiting";
     this.#work = host.open(
-      { fn, name: this.name, stores, options: call },
+      { fn, name: this.name, stores, submitted, options: call },
       {
         lost: (error) => this.#failed(error),
         cancelled: (reason) => this.cancel(reason),
@@ -155,6 +156,7 @@ export class StreamRun {
 
   #wasRead(): void {
     this.#held--;
+    this.#work?.wasRead();
     this.#goOn();
   }
 

@@ -10,7 +10,10 @@ import { type StreamParts, StreamRun } from "./stream-run.ts";
 
 /** @throws TypeError, RangeError for something that is not a function, arguments that are no array, and bad options. */
 export function streamFrom(
-  { owner, ...parts }: Pick<StreamParts, "host" | "resolve" | "stores"> & { readonly owner: string },
+  {
+    owner,
+    ...parts
+  }: Pick<StreamParts, "host" | "resolve" | "stores" | "submitted"> & { readonly owner: string },
   fn: AnyFunction,
   args: readonly unknown[],
   options: StreamOptions,

@@ -1,7 +1,11 @@
 /**
  * Which tasks wait for the code that runs now, because it is a function that they run on main.
+ *
+ * What such a function leaves behind, such as a timer, inherits its chain, and may run when nobody waits any more. So each link says
+ * whether it still holds.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Task } from "../core/task.ts";
 
 export interface ChainLink {
   /** The calls of the executor that the task is of. */
@@ -9,6 +13,10 @@ export interface ChainLink {
   readonly task: string;
   /** What it runs on main. */
   readonly runs: string;
+  /** Until the call is answered, or the task has settled. */
+  isWaiting(): boolean;
+  /** The code that it waits for waits for that one. */
+  waitsFor(task: Task<unknown>): void;
 }
 
 export type CallChain = readonly ChainLink[];
@@ -25,14 +33,19 @@ export function runInChain<T>(chain: CallChain, run: () => T): T {
 }
 
 export function currentChain(): CallChain | undefined {
-  return isUsed ? chains.getStore() : undefined;
+  const chain = isUsed ? waitingIn(chains.getStore()) : [];
+  return chain.length === 0 ? undefined : chain;
 }
 
 /** That of the code which submitted it. */
 export function chainOf(task: object | undefined): CallChain {
-  return (task && ofTasks.get(task)) ?? [];
+  return waitingIn(task && ofTasks.get(task));
 }
 
 export function keepChain(task: object, chain: CallChain): void {
   ofTasks.set(task, chain);
+}
+
+function waitingIn(chain: CallChain = []): CallChain {
+  return chain.filter((link) => link.isWaiting());
 }

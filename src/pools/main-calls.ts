@@ -35,6 +35,8 @@ export interface Caller {
 
 interface OpenCall {
   readonly task: Task<unknown> | undefined;
+  /** Tasks that its function waits for. */
+  readonly waitsFor: Set<Task<unknown>>;
   readonly stopTimer: StopTimer | undefined;
 }
 
@@ -62,6 +64,7 @@ export class MainCalls {
     keepChain(task, chain);
     if (!chain.some(({ calls }) => calls === this)) return;
     onWaiting(task, () => {
+      for (const link of chain) if (link.calls === this) link.waitsFor(task);
       if (task.state === "pending" && this.#allWait) refuse(this.#deadlock(chain, task.name));
     });
   }
@@ -96,9 +99,13 @@ export class CallsOfWorker {
     this.#forget = forget;
   }
 
-  /** Whether a task of it that has not settled waits for main. */
+  /** Whether a task of it that has not settled waits for main, and main for a task that nobody has begun. */
   get waits(): boolean {
-    return [...this.#open.values()].some(({ task }) => task !== undefined && isOpen(task));
+    for (const { task, waitsFor } of this.#open.values()) {
+      if (task === undefined || !isOpen(task)) continue;
+      for (const { state } of waitsFor) if (state === "pending") return true;
+    }
+    return false;
   }
 
   handle(message: FromTask): void {
@@ -127,8 +134,15 @@ export class CallsOfWorker {
     try {
       const { fn, timeoutMs = call.sync ? SYNC_MS : undefined } = exposedFunction(call.name);
       const { args, stores } = unpackCall(call);
-      this.#open.set(call.id, { task, stopTimer: this.#limit(call, timeoutMs) });
-      const link = { calls: this.#all, task: task?.name ?? this.#all.options.name, runs: call.name };
+      const waitsFor = new Set<Task<unknown>>();
+      this.#open.set(call.id, { task, waitsFor, stopTimer: this.#limit(call, timeoutMs) });
+      const link = {
+        calls: this.#all,
+        task: task?.name ?? this.#all.options.name,
+        runs: call.name,
+        isWaiting: () => this.#open.has(call.id) && (task === undefined || isOpen(task)),
+        waitsFor: (other: Task<unknown>) => void waitsFor.add(other),
+      };
       const value: unknown = runInChain([...chainOf(task), link], () =>
         enterStores(storesFor(task, stores), () => (fn as (...given: unknown[]) => unknown)(...args)),
       );
@@ -138,7 +152,7 @@ export class CallsOfWorker {
         (error: unknown) => this.#answer(call, true, packError(error)),
       );
     } catch (error) {
-      this.#open.set(call.id, this.#open.get(call.id) ?? { task, stopTimer: undefined });
+      this.#open.set(call.id, this.#open.get(call.id) ?? { task, waitsFor: new Set(), stopTimer: undefined });
       this.#answer(call, true, packError(error));
     }
   }

@@ -21,7 +21,6 @@ import type { MapOptions } from "../core/map-options.ts";
 import type { StreamOptions } from "../core/stream-options.ts";
 import type { StreamedFrom, TaskStream } from "../core/task-stream.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
-import type { WorkerDriver } from "../dispatch/worker-link.ts";
 import { debuggerEnables } from "../inspect/scripts.ts";
 import { mapOver } from "../flow/map.ts";
 import { checkStream, streamFrom } from "../flow/stream.ts";
@@ -30,31 +29,15 @@ import { findErrorClass } from "../travel/error-class.ts";
 import { resendAs } from "../travel/resend.ts";
 import type { ResolveFunction } from "../wire/frames.ts";
 import { resultsOfAll } from "./broadcast.ts";
+import type { ExecutorKind } from "./executor-kind.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import type { MainCalls } from "./main-calls.ts";
 import { checkSize } from "./check-size.ts";
 import { insideTask, runHere } from "./run-here.ts";
 import { traceTask } from "./task-spans.ts";
-import { type WorkerSetup, workerSetup } from "./worker-setup.ts";
+import { workerSetup } from "./worker-setup.ts";
 
 const SHUTDOWN_MS = 10_000;
-
-/** What makes one kind of executor. */
-export interface ExecutorKind {
-  /** The class, for messages. */
-  readonly owner: string;
-  /** The first part of a default name. */
-  readonly prefix: string;
-  readonly maxWorkers: () => number;
-  /** Whether a worker can be asked where its task is. */
-  readonly hasStacks: boolean;
-  /** A bound that this kind has by nature. */
-  readonly mostWorkers?: number;
-  /** Refuses options that have no meaning for this kind. @throws TypeError, RangeError */
-  readonly check?: (options: ExecutorOptions, owner: string) => void;
-  readonly resolve: ResolveFunction;
-  readonly driver: (setup: WorkerSetup) => WorkerDriver;
-}
 
 const counts = new Map<string, number>();
 
@@ -140,6 +123,7 @@ export abstract class PooledExecutor implements Executor {
         host: this.#dispatcher.streaming,
         resolve: this.#kind.resolve,
         stores: this.#context && storesNow(this.#context),
+        submitted: (turn) => this.#seeDeadlock(turn),
         owner,
       },
       fn,
@@ -219,6 +203,10 @@ export abstract class PooledExecutor implements Executor {
     return task;
   }
 
+  #seeDeadlock(task: Task<unknown>): void {
+    this.#mainCalls.submitted(task, (error) => void this.#dispatcher.end(task, "rejected", error));
+  }
+
   #newTask(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
     let refusal: unknown;
@@ -235,7 +223,7 @@ export abstract class PooledExecutor implements Executor {
       warnOfLostClasses(args, `task ${task.name}`);
     }
     void this.#accompany(task);
-    this.#mainCalls.submitted(task, (error) => void this.#dispatcher.end(task, "rejected", error));
+    this.#seeDeadlock(task);
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);
     return task;

@@ -180,6 +180,58 @@ contract("what a task runs on main", ({ shared, make, apart, kind }) => {
       expect(await seen[0]).toBe(15);
     });
 
+    test("what it leaves behind on main waits for nothing, so it may", async () => {
+      const executor = make();
+      let end: () => void = () => {};
+      const ended = new Promise<void>((resolve) => (end = resolve));
+      let left: Promise<unknown> | undefined;
+      expose({
+        "main.leave": () => {
+          const later = async (): Promise<unknown> => {
+            await ended;
+            return [await executor.broadcast(triple, 1), await executor.submit(triple, [2])];
+          };
+          left = later();
+        },
+      });
+      await executor.submit(ask, ["main.leave"]);
+      end();
+      expect(await left).toEqual([[3], 6]);
+    });
+
+    test("is refused a stream that no worker can begin", async () => {
+      const executor = make();
+      expose({
+        "main.stream": async () => {
+          const items: number[] = [];
+          for await (const item of executor.stream((n: number) => [n], [1])) items.push(item);
+          return items;
+        },
+      });
+      expect(await rejection(executor.submit(ask, ["main.stream"]))).toBeInstanceOf(DeadlockError);
+      expect(await executor.submit(triple, [1])).toBe(3);
+    });
+
+    test.runIf(apart)("may wait while another worker's call to main is no part of the circle", async () => {
+      const executor = make({ maxWorkers: 2 });
+      exposeInner(executor);
+      let end: (value: string) => void = () => {};
+      let begun: () => void = () => {};
+      const isBegun = new Promise<void>((resolve) => (begun = resolve));
+      expose({
+        "main.slow": () => {
+          begun();
+          return new Promise((resolve) => (end = resolve));
+        },
+      });
+      const slow = executor.submit(ask, ["main.slow"]);
+      await isBegun;
+      const inner = executor.submit(ask, ["main.inner"]);
+      await until(() => executor.statistics().pending === 1);
+      end("slept");
+      expect(await Promise.all([slow, inner])).toEqual(["slept", 15]);
+    });
+
     test("goes through another one and back", async () => {
       const [first, second] = [make(), make()];
       expose({

@@ -37,6 +37,7 @@ import {
   withArguments,
 } from "../fixtures/contract/streams.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
+import { FakeClock } from "offloop/testing";
 import { apart, contract, expectSum } from "./executors.ts";
 import { linesOf, rejection, until } from "./waits.ts";
 
@@ -460,6 +461,34 @@ contract(
       expect(read).toEqual(["once"]);
       expect(error).toMatchObject({ exitCode: 2 });
       expect(linesOf(path)).toEqual(["run", "run"]);
+    });
+
+    test("an executor that ends without a limit waits for who reads, and 10 seconds for who does not", async () => {
+      const clock = new FakeClock();
+      const executor = make({ clock });
+      const [read, unread] = [executor.stream(count, [1_000]), executor.stream(count, [1_000])];
+      await read.next();
+      await unread.next();
+      await until(() => rested(executor));
+      const closed = executor[Symbol.asyncDispose]();
+      for (let n = 1; n < 30; n++) {
+        expect((await read.next()).value).toBe(n);
+        await clock.advance(9_000);
+      }
+      await read.return();
+      await closed;
+      expect(await rejection(all(unread))).toBeInstanceOf(ExecutorClosedError);
+    });
+
+    test("with onCancel abandon nobody waits for a function that does not come back", async () => {
+      const executor = make();
+      const stream = executor.stream(spinAfter, [3], { onCancel: "abandon" });
+      expect(await some(stream, 3)).toEqual([0, 1, 2]);
+      const next = stream.next();
+      await until(() => !rested(executor));
+      await stream.return();
+      expect((await next).done).toBe(true);
+      await executor.idle();
     });
 
     test("a resting stream keeps its worker from ending for idleness", async () => {
