@@ -34,6 +34,8 @@ export class Seat implements TaskPlace {
   turnAt: number;
   /** When it is looked at whether it gets on, if it has several calls. */
   check: Deadline | undefined;
+  /** How often what it had was taken back since it last began something. */
+  takenInARow = 0;
   /** Its last call was the turn of a stream: what waits for any worker is before the next one. */
   owesTurn = false;
   /** Streams whose functions rest in it. */

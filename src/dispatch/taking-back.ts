@@ -16,6 +16,8 @@ import type { Seat } from "./seat.ts";
  * sent for; nothing depends on the exact number.
  */
 const SLOW_MS = 4;
+/** A second between two looks. */
+const MOST_IN_A_ROW = 8;
 
 export interface TakingBackParts {
   readonly queue: CallQueue;
@@ -87,14 +89,19 @@ export class TakingBack {
   watch(seat: Seat): void {
     if (seat.check !== undefined || seat.inFlight.size < 2) return;
     const claimed = seat.link!.words.claimed;
-    seat.check = this.#parts.deadlines.after(SLOW_MS, () => {
+    seat.check = this.#parts.deadlines.after(SLOW_MS * 2 ** seat.takenInARow, () => {
       seat.check = undefined;
       if (seat.state.kind !== "busy") return;
       // Main may have been busy itself: what has been answered by now was in time.
       seat.link!.drain();
-      if (seat.link!.words.claimed !== claimed) return this.watch(seat);
+      if (seat.link!.words.claimed !== claimed) {
+        seat.takenInARow = 0;
+        return this.watch(seat);
+      }
       this.#parts.collect(seat);
       if (seat.waiting === 0) return this.watch(seat);
+      // What is sent again may be as large, and this machine as busy: each time there is more time for it to arrive.
+      seat.takenInARow = Math.min(seat.takenInARow + 1, MOST_IN_A_ROW);
       void this.from(seat);
       this.#parts.employ(seat);
     });
