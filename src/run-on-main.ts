@@ -1,6 +1,7 @@
 /**
  * From a task back to the thread whose executor runs it.
  */
+import { isThenable } from "./core/is-thenable.ts";
 import { currentScope } from "./core/current-task.ts";
 import { exposedFunction } from "./core/exposed.ts";
 import { ownWorker } from "./core/realm.ts";
@@ -90,10 +91,6 @@ function run(name: string, args: readonly unknown[]): unknown {
 function copied(value: unknown, packing: Packing): unknown {
   const content = packContent(value, value, packing);
   return "raw" in content ? structuredClone(content.raw) : unpackContent(content);
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function checkName(name: unknown, owner: string): void {

@@ -15,6 +15,7 @@
  * | no worker can start          | `Starts`                                                           |
  * | shutdown                     | `close`, through `Ending`                                          |
  */
+import { abortError } from "../core/is-abort.ts";
 import type { Clock } from "../core/clock.ts";
 import { Deadlines } from "../core/deadlines.ts";
 import { BrokenExecutorError, ExecutorClosedError, type StackFrame } from "../core/errors.ts";
@@ -127,7 +128,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   }
 
   cancel(task: Task<unknown>, reason: unknown): boolean {
-    return this.aborted(task, reason ?? new DOMException("This operation was aborted", "AbortError"));
+    return this.aborted(task, reason ?? abortError());
   }
 
   stack(task: Task<unknown>): Promise<readonly StackFrame[] | undefined> {

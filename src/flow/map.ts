@@ -1,10 +1,10 @@
 /**
  * `executor.map`.
  */
-import { Readable } from "node:stream";
 import type { Executor } from "../core/executor.ts";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { type MapOptions, splitOptions } from "../core/map-options.ts";
+import { ItemStream } from "./item-stream.ts";
 import { MapRun } from "./map-run.ts";
 import { type Items, Source } from "./source.ts";
 import type { TaskStream } from "../core/task-stream.ts";
@@ -22,10 +22,11 @@ export function mapOver(
   return new MapStream(run) as TaskStream<unknown> as TaskStream<never>;
 }
 
-class MapStream implements TaskStream<unknown> {
+class MapStream extends ItemStream {
   readonly #run: MapRun;
 
   constructor(run: MapRun) {
+    super();
     this.#run = run;
   }
 
@@ -39,19 +40,7 @@ class MapStream implements TaskStream<unknown> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  cancel(reason?: unknown): void {
-    this.#run.cancel(reason ?? new DOMException("This operation was aborted", "AbortError"));
-  }
-
-  toReadable(): Readable {
-    return Readable.from(this);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
+  protected end(reason: unknown): void {
+    this.#run.cancel(reason);
   }
 }

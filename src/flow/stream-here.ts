@@ -2,11 +2,11 @@
  * `stream` inside of a task: the function is read right here, an item at a time, as whoever reads asks for them. Limits, the window and
  * the executor itself have no meaning here; `signal` and `cancel` are honoured.
  */
-import { Readable } from "node:stream";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { onAbort } from "../core/on-abort.ts";
 import type { TaskStream } from "../core/task-stream.ts";
 import { plainFunction } from "../travel/threaded-mark.ts";
+import { ItemStream } from "./item-stream.ts";
 
 const DONE = { done: true, value: undefined } as const;
 
@@ -18,7 +18,7 @@ export function streamHere(
   return new StreamHere(fn, args, signal) as TaskStream<unknown> as TaskStream<never>;
 }
 
-class StreamHere implements TaskStream<unknown> {
+class StreamHere extends ItemStream {
   readonly #items: AsyncGenerator<unknown, undefined>;
   readonly #signal: AbortSignal | undefined;
   /** How those who wait for an item are told that there will be none. */
@@ -29,6 +29,7 @@ class StreamHere implements TaskStream<unknown> {
   #isOver = false;
 
   constructor(fn: AnyFunction, args: readonly unknown[], signal: AbortSignal | undefined) {
+    super();
     this.#items = itemsOf((plainFunction(fn) ?? fn) as (...args: unknown[]) => unknown, args);
     this.#signal = signal;
   }
@@ -63,31 +64,13 @@ class StreamHere implements TaskStream<unknown> {
     return DONE;
   }
 
-  /** As of a generator that does not catch it: what was thrown into it is not told to the function. */
-  async throw(error: unknown): Promise<never> {
-    await this.return();
-    throw error;
-  }
-
-  cancel(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
+  protected end(reason: unknown): void {
     if (this.#isOver) return;
     this.#end();
     this.#reason = { reason };
     for (const reject of this.#waiting) reject(reason);
     // What it throws in the end has nobody to go to.
     this.#items.return(undefined).catch(() => {});
-  }
-
-  toReadable(): Readable {
-    return Readable.from(this);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
   }
 
   /** No race with one promise for all items: that would hold each of them for as long as it is there itself. */

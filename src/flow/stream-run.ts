@@ -12,6 +12,7 @@
  * Every turn settles, and a worker that ends while no turn is under way is told, so each stream comes to an end that somebody reads, or
  * rests until somebody reads on.
  */
+import { abortError } from "../core/is-abort.ts";
 import { ExecutorClosedError, QueueFullError, TaskTimeoutError, WorkerLostError } from "../core/errors.ts";
 import type { CallOptions } from "../core/call-options.ts";
 import type { Stores } from "../core/contexts.ts";
@@ -89,7 +90,7 @@ export class StreamRun {
 
   /** Resolves when the function has come to its end. @throws what it throws there */
   async close(): Promise<void> {
-    const reason = new DOMException("This operation was aborted", "AbortError");
+    const reason = abortError();
     this.#stop(() => {
       this.reader.clear();
       this.reader.end();

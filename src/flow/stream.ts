@@ -1,11 +1,11 @@
 /**
  * `executor.stream`.
  */
-import { Readable } from "node:stream";
 import type { AnyFunction } from "../core/function-handle.ts";
 import { splitStreamOptions, type StreamOptions } from "../core/stream-options.ts";
 import type { TaskStream } from "../core/task-stream.ts";
 import { warn } from "../core/warn.ts";
+import { ItemStream } from "./item-stream.ts";
 import { type StreamParts, StreamRun } from "./stream-run.ts";
 
 /** @throws TypeError, RangeError for something that is not a function, arguments that are no array, and bad options. */
@@ -44,10 +44,11 @@ const dropped = new FinalizationRegistry<StreamRun>((run) => {
   run.close().catch(() => {});
 });
 
-class WorkerStream implements TaskStream<unknown> {
+class WorkerStream extends ItemStream {
   readonly #run: StreamRun;
 
   constructor(run: StreamRun) {
+    super();
     this.#run = run;
     dropped.register(this, run);
   }
@@ -64,25 +65,7 @@ class WorkerStream implements TaskStream<unknown> {
     return { done: true, value: undefined };
   }
 
-  /** As of a generator that does not catch it: what was thrown into it is not told to the function. */
-  async throw(error: unknown): Promise<never> {
-    await this.return();
-    throw error;
-  }
-
-  cancel(reason?: unknown): void {
-    this.#run.cancel(reason ?? new DOMException("This operation was aborted", "AbortError"));
-  }
-
-  toReadable(): Readable {
-    return Readable.from(this);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
+  protected end(reason: unknown): void {
+    this.#run.cancel(reason);
   }
 }

@@ -33,7 +33,8 @@ export function runInChain<T>(chain: CallChain, run: () => T): T {
 }
 
 export function currentChain(): CallChain | undefined {
-  const chain = isUsed ? waitingIn(chains.getStore()) : [];
+  if (!isUsed) return undefined;
+  const chain = waitingIn(chains.getStore());
   return chain.length === 0 ? undefined : chain;
 }
 

@@ -4,6 +4,7 @@
  * the same way. What cannot be had on one's own thread: a running call cannot be ended, so a synchronous one overruns its
  * time limit.
  */
+import { abortError } from "../core/is-abort.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import os from "node:os";
 import { monotonicNow } from "../core/clock.ts";
@@ -113,7 +114,7 @@ class InlineLink implements WorkerLink {
     let outcome: Outcome;
     try {
       if (this.words.stopRequested(task.id)) {
-        throw new DOMException("This operation was aborted", "AbortError");
+        throw abortError();
       }
       const fn = task.handle.fn as (...args: unknown[]) => unknown;
       const call = stores === undefined ? () => fn(...args) : () => enterStores(stores, () => fn(...args));

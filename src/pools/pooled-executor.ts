@@ -123,7 +123,7 @@ export abstract class PooledExecutor implements Executor {
         host: this.#dispatcher.streaming,
         resolve: this.#kind.resolve,
         stores: this.#context && storesNow(this.#context),
-        submitted: (turn) => this.#seeDeadlock(turn),
+        submitted: (turn) => this.#mainCalls.submitted(turn, this.#dispatcher),
         owner,
       },
       fn,
@@ -203,10 +203,6 @@ export abstract class PooledExecutor implements Executor {
     return task;
   }
 
-  #seeDeadlock(task: Task<unknown>): void {
-    this.#mainCalls.submitted(task, (error) => void this.#dispatcher.end(task, "rejected", error));
-  }
-
   #newTask(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
     let refusal: unknown;
@@ -223,7 +219,7 @@ export abstract class PooledExecutor implements Executor {
       warnOfLostClasses(args, `task ${task.name}`);
     }
     void this.#accompany(task);
-    this.#seeDeadlock(task);
+    this.#mainCalls.submitted(task, this.#dispatcher);
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);
     return task;

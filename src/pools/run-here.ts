@@ -3,6 +3,7 @@
  * task that waits for it would never move. Limits, keys and the executor itself have no meaning here; `signal` is honoured
  * before the call and while it awaits.
  */
+import { abortError } from "../core/is-abort.ts";
 import type { CallOptions } from "../core/call-options.ts";
 import { systemClock } from "../core/clock.ts";
 import { scopes } from "../core/current-task.ts";
@@ -19,8 +20,7 @@ export function insideTask(): boolean {
 
 const here: TaskOwner = {
   clock: systemClock,
-  cancel: (task, reason) =>
-    settle(task, "cancelled", reason ?? new DOMException("This operation was aborted", "AbortError")),
+  cancel: (task, reason) => settle(task, "cancelled", reason ?? abortError()),
 };
 
 export function runHere<A extends unknown[], R>(

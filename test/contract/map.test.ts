@@ -11,26 +11,10 @@ import {
 } from "../fixtures/contract/maps.mjs";
 import { stateOf } from "../promises.ts";
 import { contract } from "./executors.ts";
+import { all, untilError } from "./waits.ts";
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, n) => n);
 const squares = (length: number): number[] => numbers(length).map((n) => n ** 2);
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const read: T[] = [];
-  for await (const item of items) read.push(item);
-  return read;
-}
-
-/** What came before the error, and the error. */
-async function untilError(items: AsyncIterable<unknown>): Promise<[unknown[], unknown]> {
-  const read: unknown[] = [];
-  try {
-    for await (const item of items) read.push(item);
-  } catch (error) {
-    return [read, error];
-  }
-  throw new Error(`It ended after ${read.length} items`);
-}
 
 /** Items that note what was taken of them, and whether they were closed. */
 function noting(length = Infinity) {

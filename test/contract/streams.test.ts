@@ -39,24 +39,7 @@ import {
 import { triple } from "../fixtures/contract/values.mjs";
 import { FakeClock } from "offloop/testing";
 import { apart, contract, expectSum } from "./executors.ts";
-import { linesOf, rejection, until } from "./waits.ts";
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const read: T[] = [];
-  for await (const item of items) read.push(item);
-  return read;
-}
-
-/** What came before the error, and the error. */
-async function untilError(items: AsyncIterable<unknown>): Promise<[unknown[], unknown]> {
-  const read: unknown[] = [];
-  try {
-    for await (const item of items) read.push(item);
-  } catch (error) {
-    return [read, error];
-  }
-  throw new Error(`It ended after ${read.length} items`);
-}
+import { all, linesOf, rejection, until, untilError } from "./waits.ts";
 
 async function some<T>(items: TaskStream<T>, most: number): Promise<T[]> {
   const read: T[] = [];

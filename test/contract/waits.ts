@@ -30,3 +30,20 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<unknown>
   }
   throw new Error("it did not reject", { cause: value });
 }
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const read: T[] = [];
+  for await (const item of items) read.push(item);
+  return read;
+}
+
+/** What came before the error, and the error. */
+export async function untilError(items: AsyncIterable<unknown>): Promise<[unknown[], unknown]> {
+  const read: unknown[] = [];
+  try {
+    for await (const item of items) read.push(item);
+  } catch (error) {
+    return [read, error];
+  }
+  throw new Error(`It ended after ${read.length} items`);
+}

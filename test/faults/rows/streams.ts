@@ -10,19 +10,8 @@ import {
   throwAfter,
 } from "../../fixtures/contract/streams.mjs";
 import { triple } from "../../fixtures/contract/values.mjs";
-import { linesOf, rejection, until } from "../../contract/waits.ts";
+import { linesOf, rejection, until, untilError } from "../../contract/waits.ts";
 import type { Row } from "../table.ts";
-
-/** What came before the error, and the error. */
-async function untilError(items: AsyncIterable<unknown>): Promise<[unknown[], unknown]> {
-  const read: unknown[] = [];
-  const error = await rejection(
-    (async () => {
-      for await (const item of items) read.push(item);
-    })(),
-  );
-  return [read, error];
-}
 
 export const streams: readonly Row[] = [
   {
