@@ -32,6 +32,8 @@ class Thread {
   readonly #words: SharedWords;
   readonly #runner: Runner;
   readonly #inbox: ToWorker[] = [];
+  /** To calls that this thread blocks for: one may be made while another one waits, by who listens to its task's signal. */
+  readonly #answers = new Map<number, MainAnswer>();
   /** Something arrived while a visit waits for the event loop. */
   #nudge: (() => void) | undefined;
   #pumping: Promise<void> | undefined;
@@ -92,12 +94,15 @@ class Thread {
     for (;;) {
       const seen = this.#words.wakeCount();
       for (const message of readPort<ToWorker>(this.#port, this.#refuse)) {
-        if ("type" in message && message.type === "main-answer" && message.id === call.id) answer = message;
+        const isOurs = "type" in message && message.type === "main-answer" && message.sync;
+        if (isOurs) this.#answers.set(message.id, message);
         else this.#receive(message);
       }
+      answer = this.#answers.get(call.id);
       if (answer !== undefined) break;
       this.#words.sleep(seen, Infinity);
     }
+    this.#answers.delete(call.id);
     if (this.#inbox.length > 0) this.#nudge?.();
     return answer;
   }

@@ -13,13 +13,15 @@ import {
   askAndLeave,
   askMany,
   askSync,
+  askSyncAfterFullStack,
   askSyncAndCatch,
+  askSyncWhileAsking,
   askWithDepth,
   askWithFunction,
 } from "../fixtures/contract/main-calls.mjs";
 import { echo, triple } from "../fixtures/contract/values.mjs";
 import { contract } from "./executors.ts";
-import { rejection, turn, until } from "./waits.ts";
+import { linesOf, rejection, turn, until } from "./waits.ts";
 
 const seen: unknown[] = [];
 expose({
@@ -50,7 +52,7 @@ const both = [
   ["runOnMain.sync", askSync],
 ] as const;
 
-contract("what a task runs on main", ({ shared, make, apart, kind }) => {
+contract("what a task runs on main", ({ shared, make, file, apart, kind }) => {
   test.each(both)("%s gives what the function gives", async (_name, via) => {
     expect(await shared().submit(via, ["main.triple", 14])).toBe(42);
     expect(await shared().submit(via, ["main.echo", undefined])).toBe(undefined);
@@ -68,6 +70,35 @@ contract("what a task runs on main", ({ shared, make, apart, kind }) => {
     expect(Buffer.isBuffer(seen[1])).toBe(true);
     expect((seen[1] as Buffer).buffer.byteLength).toBe(3);
   });
+
+  test.runIf(apart)("a synchronous call that ended half-way leaves its answer to nobody", async () => {
+    expose({ "main.first": () => "first", "main.second": () => "second" });
+    expect(await shared().submit(askSyncAfterFullStack, ["main.first", "main.second"])).toBe("second");
+  });
+
+  test.runIf(kind === "thread")(
+    "a synchronous call while another one waits keeps both answers apart",
+    async () => {
+      const [executor, path] = [make(), file()];
+      let answerOuter: (value: string) => void = () => {};
+      expose({
+        "main.outer": () => {
+          task.cancel();
+          return new Promise((resolve) => (answerOuter = resolve));
+        },
+        "main.inner": async () => {
+          answerOuter("outer");
+          await turn();
+          return "inner";
+        },
+      });
+      const names = ["main.outer", "main.inner", path] as const;
+      const task = executor.submit(askSyncWhileAsking, [...names], { cancelGraceMs: 15_000 });
+      await rejection(task);
+      await until(() => linesOf(path).length === 2);
+      expect(linesOf(path)).toEqual(["inner", "outer"]);
+    },
+  );
 
   test("the task may wait for a promise", async () => {
     expect(await shared().submit(ask, ["main.later", "x"])).toBe("x");
