@@ -9,6 +9,7 @@
 import { monotonicNow } from "../src/core/clock.ts";
 import type { AnyFunction } from "../src/core/function-handle.ts";
 import { scopes, TaskScope } from "../src/core/current-task.ts";
+import { isThenable } from "../src/core/is-thenable.ts";
 import { type DecodeContext, decodeError, encodeError } from "../src/wire/error-codec.ts";
 import { CallReader } from "../src/wire/frames.ts";
 import type { Calls, StartPart, ToWorker, WholeCall } from "../src/wire/messages.ts";
@@ -230,9 +231,3 @@ function functionIds({ functionId, extras }: CallReader): number[] {
 }
 
 const MAIN: DecodeContext = { where: "offloop (the main thread)", findClass: () => undefined };
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
-}

@@ -7,7 +7,9 @@ import { enterStores, type Stores, storesOf } from "../core/contexts.ts";
 import { DeadlockError, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { exposedFunction } from "../core/exposed.ts";
+import { isThenable } from "../core/is-thenable.ts";
 import { addReport } from "../core/progress.ts";
+import { onSettled } from "../core/settled.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import {
   type Content,
@@ -42,6 +44,11 @@ interface OpenCall {
 
 type Options = Pick<CompleteOptions, "name" | "maxWorkers"> & Required<Pick<CompleteOptions, "clock">>;
 
+/** Of the tasks that are submitted. */
+interface Owner {
+  end(task: Task<unknown>, state: "rejected", reason: unknown): unknown;
+}
+
 /** Of all workers of an executor. */
 export class MainCalls {
   readonly options: Options;
@@ -58,14 +65,16 @@ export class MainCalls {
   }
 
   /** Sees that a task is not waited for which cannot begin before the code ends that waits for it. */
-  submitted(task: Task<unknown>, refuse: (error: DeadlockError) => void): void {
+  submitted(task: Task<unknown>, owner: Owner): void {
     const chain = currentChain();
     if (chain === undefined) return;
     keepChain(task, chain);
     if (!chain.some(({ calls }) => calls === this)) return;
     onWaiting(task, () => {
       for (const link of chain) if (link.calls === this) link.waitsFor(task);
-      if (task.state === "pending" && this.#allWait) refuse(this.#deadlock(chain, task.name));
+      if (task.state === "pending" && this.#allWait) {
+        owner.end(task, "rejected", this.#deadlock(chain, task.name));
+      }
     });
   }
 
@@ -141,7 +150,11 @@ export class CallsOfWorker {
         task: task?.name ?? this.#all.options.name,
         runs: call.name,
         isWaiting: () => this.#open.has(call.id) && (task === undefined || isOpen(task)),
-        waitsFor: (other: Task<unknown>) => void waitsFor.add(other),
+        waitsFor: (other: Task<unknown>) => {
+          if (waitsFor.has(other)) return;
+          waitsFor.add(other);
+          onSettled(other, () => waitsFor.delete(other));
+        },
       };
       const value: unknown = runInChain([...chainOf(task), link], () =>
         enterStores(storesFor(task, stores), () => (fn as (...given: unknown[]) => unknown)(...args)),
@@ -208,10 +221,4 @@ function onWaiting(task: Task<unknown>, look: () => void): void {
 
 class Waited {
   static readonly [Symbol.species] = Promise;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }
