@@ -5,13 +5,20 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { becomeWorker } from "../src/core/realm.ts";
 import { isOfActor, openForActor, sealForActor } from "../src/wire/actor-ipc.ts";
 import type { FromActor, ToActor } from "../src/wire/actor-messages.ts";
+import { type CallCounts, FileCallCounts, SharedCallCounts } from "../src/wire/call-counts.ts";
 import { encodeError } from "../src/wire/error-codec.ts";
-import type { ProcessBoot, WorkerBoot } from "../src/wire/worker-boot.ts";
+import {
+  type ActorThreadBoot,
+  type ProcessBoot,
+  type WorkerBoot,
+  WORDS_FD,
+} from "../src/wire/worker-boot.ts";
 import { drained, watchOutput } from "./output.ts";
 import { reportFatalErrors } from "./report-fatal-errors.ts";
 
 export interface ActorChannel {
   readonly boot: WorkerBoot;
+  readonly counts: CallCounts;
   /** @throws what cannot be copied */
   post(message: FromActor, transfer?: readonly object[]): void;
   /** When all that was posted and printed has left. */
@@ -23,7 +30,7 @@ export function openChannel(receive: (message: ToActor) => void): ActorChannel {
 }
 
 function threadChannel(receive: (message: ToActor) => void): ActorChannel {
-  const { boot } = workerData as { boot: WorkerBoot };
+  const { boot } = workerData as { boot: ActorThreadBoot };
   becomeWorker({ id: boot.id, kind: "thread" });
   const port = parentPort!;
   port.on("message", receive);
@@ -32,6 +39,7 @@ function threadChannel(receive: (message: ToActor) => void): ActorChannel {
   });
   return {
     boot,
+    counts: new SharedCallCounts(boot.counts),
     post: (message, transfer = []) => port.postMessage(message, transfer as never),
     flushed: outputLeft,
   };
@@ -71,6 +79,7 @@ function processChannel(receive: (message: ToActor) => void): ActorChannel {
   watchParent(boot.parent);
   return {
     boot,
+    counts: new FileCallCounts(WORDS_FD),
     post,
     async flushed() {
       await drained();

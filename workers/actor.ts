@@ -30,7 +30,7 @@ const endpoints = new Endpoints((port, data, transfer) => {
   channel.post({ type: "endpoint", port, data }, transfer);
   if (port === ACTOR_PORT) mailbox.answered(data.id);
 });
-const mailbox = new Mailbox<ComlinkMessage>((data) => endpoints.receive(ACTOR_PORT, data));
+const mailbox = new Mailbox<ComlinkMessage>(channel.counts, (data) => endpoints.receive(ACTOR_PORT, data));
 const own = endpoints.open(ACTOR_PORT);
 
 const remoteOf: RemoteOf = (port, methods) => {
@@ -62,7 +62,12 @@ async function start({ definition: { reference, name } }: Start): Promise<void> 
     const Class = (await load(reference as FunctionReference, name)) as unknown as new (
       ...given: unknown[]
     ) => object;
-    actor = new Class(...args);
+    channel.counts.begin();
+    try {
+      actor = new Class(...args);
+    } finally {
+      channel.counts.end();
+    }
     args = [];
     exposeAt(own, { target: actor, remoteOf, run: (call) => call() });
     channel.post({ type: "ready", methods: methodsOf(actor) ?? [] });

@@ -2,13 +2,17 @@
  * The calls of an actor, in order and one at a time: the next one begins when the one before it was answered. A call from a callback of the
  * running one does not wait for it.
  */
+import type { CallCounts } from "../src/wire/call-counts.ts";
+
 export class Mailbox<Message extends { readonly id?: string }> {
+  readonly #counts: CallCounts;
   readonly #deliver: (message: Message) => void;
   readonly #waiting: (Message | (() => Promise<void>))[] = [];
   #running: string | undefined;
   #closed = false;
 
-  constructor(deliver: (message: Message) => void) {
+  constructor(counts: CallCounts, deliver: (message: Message) => void) {
+    this.#counts = counts;
     this.#deliver = deliver;
   }
 
@@ -27,16 +31,19 @@ export class Mailbox<Message extends { readonly id?: string }> {
   answered(id: string | undefined): void {
     if (id !== this.#running) return;
     this.#running = undefined;
+    this.#counts.end();
     this.#next();
   }
 
   #next(): void {
     if (this.#running !== undefined || this.#closed) return;
     const next = this.#waiting.shift();
+    if (next === undefined) return;
+    this.#counts.begin();
     if (typeof next === "function") {
       this.#closed = true;
       void next();
-    } else if (next !== undefined) {
+    } else {
       this.#running = next.id;
       this.#deliver(next);
     }

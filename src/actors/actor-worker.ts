@@ -5,7 +5,7 @@ import type { Endpoint } from "comlink";
 import { assertNever, type Loss } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { findErrorClass } from "../travel/error-class.ts";
-import { ACTOR_PORT, type ActorMarks, type FromActor } from "../wire/actor-messages.ts";
+import { ACTOR_PORT, type ActorMarks, type ComlinkMessage, type FromActor } from "../wire/actor-messages.ts";
 import {
   type Call,
   callsOver,
@@ -19,6 +19,7 @@ import { type DecodeContext, decodeError } from "../wire/error-codec.ts";
 import { methodsOf } from "../wire/remote-object.ts";
 import { type CallChain, currentChain, runInChain } from "./call-chain.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
+import type { HeldCall } from "./lost-call.ts";
 import { isProxied } from "./proxy.ts";
 
 export interface NotLoadedThere {
@@ -43,20 +44,33 @@ export interface ActorWorkerSetup {
   open(events: ChannelEvents): Channel;
 }
 
+interface Sent {
+  /** None: it goes ahead of the others. */
+  readonly number: number | undefined;
+  readonly method: string;
+}
+
 export class ActorWorker {
   readonly #channel: Channel;
   readonly #endpoints: Endpoints;
   readonly #context: DecodeContext;
   readonly #actor: object;
+  readonly #name: string;
   readonly #call: Call;
   /** The chains of the calls that are unanswered, in their order. */
   readonly #chains = new Map<object, CallChain>();
+  /** What has left and is unanswered, by comlink's numbers. */
+  readonly #sent = new Map<string | undefined, Sent>();
+  /** The next number; 0 is the constructor. See call-counts.ts. */
+  #next = 1;
+  #disposal: number | undefined;
   #holds = 1;
   #callbacks = 0;
 
   /** @throws what starting a worker throws */
   constructor({ actor, Class, name, open }: ActorWorkerSetup, events: ActorWorkerEvents) {
     this.#actor = actor;
+    this.#name = name;
     this.#context = {
       where: `offloop (actor ${name})`,
       findClass: (className, text) => findErrorClass(Class, className, text),
@@ -64,6 +78,7 @@ export class ActorWorker {
     this.#endpoints = new Endpoints((port, data, transfer) => {
       const inside = port === ACTOR_PORT && currentChain().some((link) => link.actor === actor);
       this.#channel.post({ type: "endpoint", port, data, ...(inside && { inside }) }, transfer);
+      if (port === ACTOR_PORT) this.#note(data, inside);
     });
     this.#channel = open({
       message: (message) => this.#receive(message, events),
@@ -109,11 +124,26 @@ export class ActorWorker {
   dispose(): void {
     this.#hold(1);
     this.#channel.post({ type: "dispose" }, []);
+    this.#disposal = this.#next++;
   }
 
   /** Rejects whatever is unanswered. */
-  fail(reasonOf: () => unknown): void {
-    this.#endpoints.fail(() => ({ kind: "rejected", reason: reasonOf() }));
+  fail(reasonOf: (call: HeldCall) => unknown): void {
+    this.#endpoints.fail((id) => {
+      const { number, method } = this.#sent.get(id)!;
+      const reason = reasonOf({ name: `${this.#name}.${method}`, fate: this.#channel.fateOf(number) });
+      return { kind: "rejected", reason };
+    });
+  }
+
+  /** While `gone` is told. */
+  get construction(): HeldCall {
+    return { name: `new ${this.#name}()`, fate: this.#channel.fateOf(0) };
+  }
+
+  /** While `gone` is told. */
+  get disposal(): HeldCall {
+    return { name: `${this.#name}.dispose`, fate: this.#channel.fateOf(this.#disposal) };
   }
 
   kill(): void {
@@ -129,7 +159,10 @@ export class ActorWorker {
         return events.failed(decodeError(message.error, this.#context), message.notLoaded);
       case "endpoint":
         // A response, whatever it says: main is asked nothing at this one.
-        if (message.port === ACTOR_PORT) events.answered();
+        if (message.port === ACTOR_PORT) {
+          this.#sent.delete(message.data.id);
+          events.answered();
+        }
         return this.#endpoints.receive(message.port, message.data);
       case "disposed": {
         const { error } = message;
@@ -141,6 +174,12 @@ export class ActorWorker {
       default:
         assertNever(message);
     }
+  }
+
+  #note({ id, argumentList }: ComlinkMessage, inside: boolean): void {
+    // What is exposed has one method; the actor's is its first argument.
+    const method = String(argumentList?.[0]?.value);
+    this.#sent.set(id, { number: inside ? undefined : this.#next++, method });
   }
 
   #pack(args: readonly unknown[]): PackedArguments {

@@ -13,7 +13,7 @@
  * A call settles by its answer; by `fail` of its worker when that is gone; by a failed start while it waits for one; by disposal.
  */
 import { type StopTimer, systemClock } from "../core/clock.ts";
-import { ActorDisposedError, type Loss, TaskTimeoutError, WorkerLostError } from "../core/errors.ts";
+import { ActorDisposedError, TaskTimeoutError, type WorkerLostError } from "../core/errors.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 import { resendAs } from "../travel/resend.ts";
@@ -22,6 +22,7 @@ import { ActorWorker, type NotLoadedThere } from "./actor-worker.ts";
 import { runInChain } from "./call-chain.ts";
 import type { ChannelEvents } from "./channel.ts";
 import { Disposal } from "./disposal.ts";
+import { type HeldCall, lostCall } from "./lost-call.ts";
 import type { CompleteActorOptions } from "./options.ts";
 import { ProcessChannel } from "./process-channel.ts";
 import { Restarts } from "./restarts.ts";
@@ -195,23 +196,26 @@ export class Actor {
           if (this.#state.kind === "disposing") this.#state.disposal.objectEnded(failure);
         },
         gone: (loss) => {
-          start.gone(this.#lost(id, loss));
-          this.#gone(worker, () => this.#lost(id, loss));
+          const lost = (call: HeldCall): WorkerLostError => lostCall(call, id, loss);
+          start.gone(lost(worker.construction));
+          this.#gone(worker, lost);
         },
       },
     );
     return worker;
   }
 
-  #gone(worker: ActorWorker, lost: () => WorkerLostError): void {
+  #gone(worker: ActorWorker, lost: (call: HeldCall) => WorkerLostError): void {
     const state = this.#state;
-    if (state.kind === "running" && state.worker === worker) this.#crashed(lost());
+    if (state.kind === "running" && state.worker === worker) {
+      this.#crashed(lost({ name: this.#options.name, fate: "waiting" }));
+    }
     // After the state: who calls again because of it finds what is.
     worker.fail(lost);
     // One before it may have taken its time to go.
     if (state.kind !== "disposing" || state.worker !== worker) return;
     this.#state = { kind: "disposed" };
-    state.disposal.workerEnded(lost);
+    state.disposal.workerEnded(() => lost(worker.disposal));
   }
 
   #crashed(error: unknown): void {
@@ -221,10 +225,10 @@ export class Actor {
   }
 
   #disposeOf(worker: ActorWorker, timeoutMs: number): Promise<void> {
-    const { clock, name } = this.#options;
+    const { clock } = this.#options;
     const disposal = new Disposal(clock, timeoutMs, () => {
       this.#state = { kind: "disposed" };
-      worker.fail(() => new ActorDisposedError(name, true));
+      worker.fail((call) => new ActorDisposedError(call.name, true));
       worker.kill();
     });
     this.#state = { kind: "disposing", worker, disposal };
@@ -240,9 +244,5 @@ export class Actor {
 
   #untilMs(dueAtMs: number): number {
     return Math.max(0, dueAtMs - this.#options.clock.now());
-  }
-
-  #lost(workerId: number, loss: Loss): WorkerLostError {
-    return new WorkerLostError({ task: this.#options.name, workerId, loss, phase: "unknown", attempts: 1 });
   }
 }

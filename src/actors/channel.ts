@@ -3,6 +3,7 @@
  */
 import type { Loss } from "../core/errors.ts";
 import type { FromActor, ToActor } from "../wire/actor-messages.ts";
+import type { CallFate } from "../wire/call-counts.ts";
 
 export interface Channel {
   /** @throws what cannot be copied */
@@ -11,6 +12,8 @@ export interface Channel {
   hold(holds: boolean): void;
   /** Ends it at once. `gone` will be told. */
   kill(): void;
+  /** Of what has this number, while `gone` is told. */
+  fateOf(number: number | undefined): CallFate;
 }
 
 export interface ChannelEvents {

@@ -11,12 +11,13 @@ import type { WorkerMark } from "../core/worker-mark.ts";
 import { reportsOutOfMemory } from "../pools/fatal-report.ts";
 import { passOn } from "../pools/foreign-message.ts";
 import { heapOptions } from "../pools/heap-options.ts";
-import { unlinkedFile } from "../pools/unlinked-files.ts";
+import { unlinkedFiles } from "../pools/unlinked-files.ts";
 import { processExecArgv } from "../pools/worker-exec-argv.ts";
 import { isOfActor, openForActor, sealForActor } from "../wire/actor-ipc.ts";
 import type { FromActor, ToActor } from "../wire/actor-messages.ts";
+import { type CallFate, FILE_COUNTS_BYTES, FileCallCounts } from "../wire/call-counts.ts";
 import { decodeError } from "../wire/error-codec.ts";
-import { type ProcessBoot, REPORT_FD } from "../wire/worker-boot.ts";
+import { type ProcessBoot, REPORT_FD, WORDS_FD } from "../wire/worker-boot.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { ActorOptions } from "./options.ts";
 
@@ -27,7 +28,8 @@ export class ProcessChannel implements Channel {
   readonly #child: ChildProcess;
   readonly #events: ChannelEvents;
   readonly #key = randomInt(2 ** 47);
-  readonly #reportFd: number;
+  readonly #counts: FileCallCounts;
+  readonly #files: readonly [counts: number, report: number];
   #cause: { readonly error: unknown } | undefined;
   #gone = false;
 
@@ -43,11 +45,12 @@ export class ProcessChannel implements Channel {
       parent: process.pid,
       key: this.#key,
     };
-    this.#reportFd = unlinkedFile(0);
+    this.#files = unlinkedFiles(FILE_COUNTS_BYTES);
+    this.#counts = new FileCallCounts(this.#files[0]);
     try {
-      this.#child = forkActor(boot, this.#reportFd, options);
+      this.#child = forkActor(boot, this.#files, options);
     } catch (error) {
-      closeSync(this.#reportFd);
+      this.#closeFiles();
       throw error;
     }
     this.#watch(this.#child, `offloop (actor ${id})`);
@@ -68,6 +71,10 @@ export class ProcessChannel implements Channel {
 
   kill(): void {
     this.#child.kill("SIGKILL");
+  }
+
+  fateOf(number: number | undefined): CallFate {
+    return this.#counts.fateOf(number);
   }
 
   #watch(child: ChildProcess, where: string): void {
@@ -91,7 +98,7 @@ export class ProcessChannel implements Channel {
     });
     child.once("exit", (exitCode, signal) =>
       this.#afterLastMessage(() => {
-        const oom = signal !== null && reportsOutOfMemory(this.#reportFd);
+        const oom = signal !== null && reportsOutOfMemory(this.#files[1]);
         this.#ended({ exitCode, signal, oom, ...(this.#cause && { cause: this.#cause.error }) });
       }),
     );
@@ -125,18 +132,23 @@ export class ProcessChannel implements Channel {
     if (this.#gone) return;
     this.#gone = true;
     this.#events.gone(loss);
-    closeSync(this.#reportFd);
+    this.#closeFiles();
+  }
+
+  #closeFiles(): void {
+    for (const fd of this.#files) closeSync(fd);
   }
 }
 
 /** @throws what `fork` throws */
 function forkActor(
   boot: ProcessBoot,
-  reportFd: number,
+  [counts, report]: readonly [counts: number, report: number],
   { env, execArgv, resourceLimits }: ActorOptions,
 ): ChildProcess {
-  const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc", "ignore"];
-  stdio[REPORT_FD] = reportFd;
+  const stdio: ("ignore" | "inherit" | "ipc" | number)[] = ["ignore", "inherit", "inherit", "ipc"];
+  stdio[WORDS_FD] = counts;
+  stdio[REPORT_FD] = report;
   const mark: WorkerMark = { offloop: { id: boot.id, kind: "process" } };
   const args = [JSON.stringify({ ...boot, ...mark }), ...process.argv.slice(2)];
   return fork(workerFile("actor.js"), args, {

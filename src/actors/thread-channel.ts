@@ -10,12 +10,14 @@ import { terminateUntilGone } from "../pools/terminate.ts";
 import { tsxForThreads } from "../pools/tsx-hooks.ts";
 import { threadExecArgv } from "../pools/worker-exec-argv.ts";
 import type { FromActor, ToActor } from "../wire/actor-messages.ts";
-import type { WorkerBoot } from "../wire/worker-boot.ts";
+import { type CallFate, SharedCallCounts } from "../wire/call-counts.ts";
+import type { ActorThreadBoot } from "../wire/worker-boot.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { ActorOptions } from "./options.ts";
 
 export class ThreadChannel implements Channel {
   readonly #worker: Worker;
+  readonly #counts = new SharedCallCounts();
   #cause: { readonly error: unknown } | undefined;
 
   /** @throws what starting a thread throws: an option that Node refuses; NotInstalled */
@@ -23,9 +25,10 @@ export class ThreadChannel implements Channel {
     const { nice, env, resourceLimits } = options;
     if (nice !== undefined && nice > 0) keepPoolThreadsAtOurNiceness();
     const execArgv = threadExecArgv(options.execArgv);
-    const boot: WorkerBoot = { id, nice, tsx: tsxForThreads(options.execArgv), weighed: false };
+    const tsx = tsxForThreads(options.execArgv);
+    const boot: ActorThreadBoot = { id, nice, tsx, weighed: false, counts: this.#counts.memory };
     this.#worker = new Worker(workerFile("actor.js"), {
-      workerData: { offloop: { id, kind: "thread" }, boot } satisfies WorkerMark & { boot: WorkerBoot },
+      workerData: { offloop: { id, kind: "thread" }, boot } satisfies WorkerMark & { boot: ActorThreadBoot },
       argv: process.argv.slice(2),
       ...(env !== undefined && { env }),
       ...(execArgv !== undefined && { execArgv }),
@@ -50,6 +53,10 @@ export class ThreadChannel implements Channel {
   kill(): void {
     void this.#worker.terminate();
     terminateUntilGone(this.#worker);
+  }
+
+  fateOf(number: number | undefined): CallFate {
+    return this.#counts.fateOf(number);
   }
 
   #end(error: unknown): void {

@@ -50,7 +50,7 @@ export class Endpoints {
   }
 
   /** Answers all that is unanswered. */
-  fail(answerOf: () => Answer): void {
+  fail(answerOf: (id: string) => Answer): void {
     for (const endpoint of this.#open.values()) endpoint.fail(answerOf);
   }
 }
@@ -108,8 +108,8 @@ class NumberedEndpoint {
     }
   }
 
-  fail(answerOf: () => Answer): void {
-    for (const id of this.#unanswered) this.receive({ id, type: "RAW", value: answerOf() });
+  fail(answerOf: (id: string) => Answer): void {
+    for (const id of this.#unanswered) this.receive({ id, type: "RAW", value: answerOf(id) });
   }
 }
 

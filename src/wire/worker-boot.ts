@@ -21,6 +21,12 @@ export interface ThreadBoot extends WorkerBoot {
   readonly stdio: Stdio;
 }
 
+/** The thread of an actor. */
+export interface ActorThreadBoot extends WorkerBoot {
+  /** See call-counts.ts. */
+  readonly counts: SharedArrayBuffer;
+}
+
 /** A child process gets this as its first argument. */
 export interface ProcessBoot extends WorkerBoot {
   /** The process without which it must not live. */
@@ -31,7 +37,7 @@ export interface ProcessBoot extends WorkerBoot {
   readonly stacks: boolean;
 }
 
-/** The file of the shared words, inherited. 0 to 2 are the standard streams, 3 is Node's IPC channel. */
+/** The file of the shared words, or of the counts of an actor, inherited. 0 to 2 are the standard streams, 3 is Node's IPC channel. */
 export const WORDS_FD = 4;
 
 /** Where a child process writes why it dies of a fatal error, see src/pools/fatal-report.ts. */

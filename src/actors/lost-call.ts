@@ -1,0 +1,17 @@
+/**
+ * What a call that its worker took along rejects with.
+ */
+import { type Loss, WorkerLostError } from "../core/errors.ts";
+import type { CallFate } from "../wire/call-counts.ts";
+
+/** A call that a worker has, or would have got. */
+export interface HeldCall {
+  readonly name: string;
+  readonly fate: CallFate;
+}
+
+/** Who waited for its turn lost nothing: there is no phase for that, but it was begun 0 times. */
+export function lostCall({ name, fate }: HeldCall, workerId: number, loss: Loss): WorkerLostError {
+  const [phase, attempts] = fate === "waiting" ? (["unknown", 0] as const) : ([fate, 1] as const);
+  return new WorkerLostError({ task: name, workerId, loss, phase, attempts });
+}
