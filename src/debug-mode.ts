@@ -14,7 +14,7 @@ import { watchLoop } from "./loop/loop-monitor.ts";
  * - The errors of tasks say where the task was submitted, at the end of their `stack`. A reason that the caller gave, as of an
  *   abort, stays as it is.
  * - Warnings of type `OffloopWarning`: a task whose result nobody awaited (`OFFLOOP_WARN_UNAWAITED`, when it is collected, or at exit), a
- *   task that is pending at exit (`OFFLOOP_WARN_PENDING_AT_EXIT`), an executor that was never shut down (`OFFLOOP_WARN_UNCLOSED`;
+ *   task that is pending at exit (`OFFLOOP_WARN_PENDING_AT_EXIT`), an executor or an actor that was never ended (`OFFLOOP_WARN_UNCLOSED`;
  *   the default executors need not be), an argument that loses its class on the way (`OFFLOOP_WARN_CLASS_LOST`).
  *
  * It is about tasks and executors that are made while it is on. Each costs a stack trace, some 10 µs. In a worker it does nothing:
@@ -43,7 +43,7 @@ export function setDebug(on: boolean): void {
     debugMode.stop?.();
     debugMode.stop = undefined;
     debugMode.submissions.clear();
-    debugMode.executors.clear();
+    debugMode.unclosed.clear();
   }
 }
 

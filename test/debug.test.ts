@@ -80,6 +80,14 @@ describe("warnings", () => {
     ]);
   });
 
+  test("of actors that were not disposed of", async () => {
+    const { code, stderr, stdout } = await debugged("unclosedActor");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "[]\n" });
+    expect(warnings(stderr)).toEqual([
+      ["UNCLOSED", "The actor forgotten was never disposed of. It was made:", "spawn"],
+    ]);
+  });
+
   test("of arguments that lose their class, once a class", async () => {
     const { stderr } = await debugged("classLost");
     expect(warnings(stderr).map(([code, what]) => [code, what!.replace(/\d+ /, "")])).toEqual([

@@ -63,6 +63,11 @@ export class Actor {
     this.#restarts = new Restarts(options);
   }
 
+  /** Disposed of, or about to be, or never to start again. */
+  get isEnded(): boolean {
+    return ["failed", "disposing", "disposed"].includes(this.#state.kind);
+  }
+
   /** The first start, with the names of the methods. @throws TravelError, SerializationError; what starting a worker throws */
   async spawn(): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {

@@ -3,12 +3,13 @@
  */
 import { types } from "node:util";
 import { type AnyFunction, functionName } from "../core/function-handle.ts";
+import { forgetUnclosed, noteUnclosed } from "../core/debug.ts";
 import { describe } from "../wire/uncloneable.ts";
-import { remoteObject } from "../wire/remote-object.ts";
 import { transferListOf } from "../wire/transfer.ts";
 import { Actor } from "./actor.ts";
-import { type ActorOptions, checkDisposeOptions, completeActorOptions } from "./options.ts";
+import { type ActorOptions, completeActorOptions } from "./options.ts";
 import { isProxied } from "./proxy.ts";
+import { remoteOf } from "./remote.ts";
 
 /** A method of the object, called from afar: its arguments are copied, and it gives a promise. */
 export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer Result
@@ -86,9 +87,15 @@ export function spawnActor<Args extends unknown[], T extends object>(
   const complete = completeActorOptions(options, name);
   const kept = complete.restart === "never" ? () => args : keep(args, name);
   const actor = new Actor(Class as unknown as AnyFunction, kept, complete);
-  return actor
-    .spawn()
-    .then((methods) => remoteOf(actor, methods, complete.disposeTimeoutMs) as ActorRemote<T>);
+  // Here the stack is still the caller's.
+  const made = noteUnclosed(`The actor ${complete.name} was never disposed of`, spawnActor);
+  return actor.spawn().then(
+    (methods) => remoteOf({ actor, methods, made, options: complete }) as ActorRemote<T>,
+    (error: unknown) => {
+      forgetUnclosed(made);
+      throw error;
+    },
+  );
 }
 
 /** A function that `new` takes: an arrow function, a method and an async function have no prototype, a generator's makes nothing. */
@@ -120,17 +127,4 @@ function copy(value: unknown): unknown {
   } catch {
     return value;
   }
-}
-
-function remoteOf(actor: Actor, methods: readonly string[], disposeTimeoutMs: number): object {
-  const names = methods.filter((name) => name !== "dispose" && name !== "then");
-  const remote = remoteObject(names, (method, args) => actor.call(method!, args));
-  const dispose = (options: { timeoutMs?: number } = {}): Promise<void> => {
-    checkDisposeOptions(options);
-    return actor.dispose(options.timeoutMs ?? disposeTimeoutMs);
-  };
-  const end = (): Promise<void> => actor.dispose(disposeTimeoutMs);
-  Object.defineProperty(remote, "dispose", { value: dispose });
-  Object.defineProperty(remote, Symbol.asyncDispose, { value: end });
-  return Object.freeze(remote);
 }

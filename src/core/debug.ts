@@ -26,8 +26,8 @@ interface DebugMode {
   stop: (() => void) | undefined;
   /** Those that are pending or that nobody awaits. */
   readonly submissions: Set<Submission>;
-  /** Those that were not shut down. */
-  readonly executors: Set<Made>;
+  /** Executors and actors that were not ended. */
+  readonly unclosed: Set<Made>;
   /** Somebody tells the stalls already. */
   isWatched: boolean;
 }
@@ -36,7 +36,7 @@ export const debugMode: DebugMode = sharedInRealm("debug", () => ({
   isOn: process.env["OFFLOOP_DEBUG"] === "1",
   stop: undefined,
   submissions: new Set<Submission>(),
-  executors: new Set<Made>(),
+  unclosed: new Set<Made>(),
   isWatched: false,
 }));
 
@@ -98,15 +98,16 @@ export function noteSettled(
   }
 }
 
-export function noteExecutor(name: string, make: Top): Made | undefined {
+/** `complaint`: what to say of it if it is never ended. */
+export function noteUnclosed(complaint: string, make: Top): Made | undefined {
   if (!debugMode.isOn) return undefined;
-  const made = { what: `The executor ${name}`, holder: stackOf(make) };
-  debugMode.executors.add(made);
+  const made = { what: complaint, holder: stackOf(make) };
+  debugMode.unclosed.add(made);
   return made;
 }
 
-export function forgetExecutor(made: Made | undefined): void {
-  if (made !== undefined) debugMode.executors.delete(made);
+export function forgetUnclosed(made: Made | undefined): void {
+  if (made !== undefined) debugMode.unclosed.delete(made);
 }
 
 /** For an executor that nobody has to shut down. */
@@ -130,9 +131,7 @@ export function leftovers(): (readonly [code: string, text: string])[] {
         ["PENDING_AT_EXIT", `${one.what} is pending at exit. It was submitted${placeOf(one)}`] as const,
     ),
     ...forgotten.map((one) => ["UNAWAITED", unawaited(one)] as const),
-    ...[...debugMode.executors].map(
-      (one) => ["UNCLOSED", `${one.what} was never shut down. It was made${placeOf(one)}`] as const,
-    ),
+    ...[...debugMode.unclosed].map((one) => ["UNCLOSED", `${one.what}. It was made${placeOf(one)}`] as const),
   ];
 }
 

@@ -4,7 +4,7 @@
  */
 import { checkCallOptions, type CallOptions, NO_OPTIONS } from "../core/call-options.ts";
 import { abortSignal, checkOptions, withoutUndefined } from "../core/check-options.ts";
-import { debugMode, forgetExecutor, type Made, noteExecutor, noteSubmitted, placeOf } from "../core/debug.ts";
+import { debugMode, forgetUnclosed, type Made, noteSubmitted, noteUnclosed, placeOf } from "../core/debug.ts";
 import { BrokenExecutorError } from "../core/errors.ts";
 import { completeOptions, RESIZE_CHECKS, SHUTDOWN_CHECKS } from "../core/executor-options.ts";
 import type { Executor, ExecutorOptions, ShutdownOptions, ShutdownReport } from "../core/executor.ts";
@@ -47,7 +47,7 @@ interface Dropped {
 }
 
 const dropped = new FinalizationRegistry<Dropped>(({ dispatcher, made }) => {
-  forgetExecutor(made);
+  forgetUnclosed(made);
   const { name, state } = dispatcher.statistics();
   if (state === "draining" || state === "closed") return;
   const place = made === undefined ? "" : ` It was made${placeOf(made)}`;
@@ -84,7 +84,8 @@ export abstract class PooledExecutor implements Executor {
     const setup = workerSetup(options, resolve);
     this.#mainCalls = setup.mainCalls;
     this.#dispatcher = new Dispatcher(kind.driver(setup), options, travel);
-    const made = ownWorker() === undefined ? noteExecutor(this.name, new.target as never) : undefined;
+    const complaint = `The executor ${this.name} was never shut down`;
+    const made = ownWorker() === undefined ? noteUnclosed(complaint, new.target as never) : undefined;
     this.#made = made;
     dropped.register(this, { dispatcher: this.#dispatcher, made }, this);
     if (ownWorker() === undefined) this.#dispatcher.open();
@@ -186,7 +187,7 @@ export abstract class PooledExecutor implements Executor {
   shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
     checkOptions(options, SHUTDOWN_CHECKS, `${this.#kind.owner}.shutdown`);
     dropped.unregister(this);
-    forgetExecutor(this.#made);
+    forgetUnclosed(this.#made);
     const { cancelPending = false, timeoutMs = SHUTDOWN_MS } = options;
     return this.#dispatcher.shutdown({ cancelPending, timeoutMs });
   }

@@ -1,9 +1,10 @@
 /**
  * What is kept of callbacks: nothing, once the actor has forgotten them.
  */
+import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { proxy } from "offloop/actors";
+import { proxy, spawnActor } from "offloop/actors";
 import { expect, test } from "vitest";
 import { rejection, turn } from "../contract/waits.ts";
 import { Keeper } from "../fixtures/actors/keeper.mjs";
@@ -40,6 +41,52 @@ contract("a callback", ({ spawn }) => {
     await until([await given(spawned)], turn);
   });
 });
+
+contract("an actor that is dropped", ({ executor }) => {
+  test("is warned about and disposed of, after its calls", async () => {
+    const warned = once(process, "warning");
+    const answer = await drop(executor);
+    const collecting = until([answer.remote], turn);
+    expect((await warned)[0]).toMatchObject({
+      code: "OFFLOOP_WARN_UNCLOSED",
+      message: expect.stringMatching(/^The actor Keeper was dropped without dispose\(\)/) as string,
+    });
+    await collecting;
+    // It goes on, and its worker ends behind it: nothing may be left.
+    answer.release();
+    expect(await answer.call).toBe("kept");
+  });
+
+  test("is not, while somebody has a method of it", async () => {
+    const methods = await onlyMethods(executor);
+    for (let round = 0; round < 20; round++) {
+      await turn();
+      collectGarbage();
+    }
+    await methods.forget();
+    await methods.dispose();
+  });
+});
+
+async function drop(executor: "thread" | "process"): Promise<{
+  readonly remote: WeakRef<object>;
+  readonly call: Promise<unknown>;
+  release(): void;
+}> {
+  const remote = await spawnActor(Keeper, [], { executor, nice: 0 });
+  let release = (_value: string): void => {};
+  const held = new Promise<string>((resolve) => (release = resolve));
+  return {
+    remote: new WeakRef(remote),
+    call: remote.call(proxy(() => held)),
+    release: () => release("kept"),
+  };
+}
+
+async function onlyMethods(executor: "thread" | "process") {
+  const { forget, dispose } = await spawnActor(Keeper, [], { executor, nice: 0 });
+  return { forget, dispose };
+}
 
 /** A callback that nobody here keeps. */
 async function given(give: (callback: unknown) => Promise<unknown>): Promise<WeakRef<object>> {

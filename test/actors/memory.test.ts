@@ -1,5 +1,6 @@
 /** An actor whose heap is full. */
 import { WorkerLostError } from "offloop";
+import type { ActorOptions } from "offloop/actors";
 import { expect, test } from "vitest";
 import { rejection } from "../contract/waits.ts";
 import { Greedy, Mortal } from "../fixtures/actors/mortal.mjs";
@@ -9,13 +10,9 @@ const resourceLimits = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 6
 const TIMEOUT_MS = 60_000;
 
 contract("an actor that runs out of memory", ({ executor, spawn }) => {
-  const limits = [
-    ["resourceLimits", { resourceLimits }],
-    // A thread has no heap limit but this.
-    ...(executor === "process"
-      ? [["--max-old-space-size", { execArgv: ["--max-old-space-size=48"] }] as const]
-      : []),
-  ] as const;
+  const limits: [string, ActorOptions][] = [["resourceLimits", { resourceLimits }]];
+  // A thread has no other.
+  if (executor === "process") limits.push(["V8's option", { execArgv: ["--max-old-space-size=48"] }]);
 
   test.each(limits)("says so to all that is pending: %s", { timeout: TIMEOUT_MS }, async (_name, limit) => {
     const mortal = await spawn(Mortal, [], limit);

@@ -24,6 +24,23 @@ describe.each(["thread", "process"])("a program with an actor: %s", (executor) =
     expect(await end).toMatchObject({ code: 0, stderr: "answer 2000\n" });
   });
 
+  test.each([
+    ["idle", ["closed"], []],
+    ["working", ["42", "closed"], []],
+    ["failing", [], [expect.stringContaining("which was dropped, failed: RangeError: not closed")]],
+  ])("that drops it is warned, and it is disposed of: %s", async (state, printed, more) => {
+    const { code, stdout, stderr } = await run("dropped-actor.mjs", [executor, state], ["--expose-gc"]).end;
+    const warnings = stderr.split(/^(?=\(node:\d+\) \[)/m);
+    expect({ code, printed: stdout.split("\n").filter(Boolean).toSorted(), warnings }).toEqual({
+      code: 0,
+      printed,
+      warnings: [
+        expect.stringContaining("[OFFLOOP_WARN_UNCLOSED] OffloopWarning: The actor forgotten was dropped"),
+        ...more,
+      ],
+    });
+  });
+
   test("leaves nothing when it is killed", async () => {
     const program = run("actor.mjs", [executor, "loop"]);
     await program.says("looping");
