@@ -15,6 +15,7 @@ import {
 } from "../core/check-options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type ResourceLimits, resourceLimits } from "../core/resource-limits.ts";
+import type { Stdio } from "../core/stdio.ts";
 import { refuseThreadLimits } from "../pools/heap-options.ts";
 import { defaultNice } from "../pools/worker-setup.ts";
 
@@ -46,6 +47,8 @@ export interface ActorOptions {
   env?: NodeJS.ProcessEnv;
   execArgv?: string[];
   resourceLimits?: ResourceLimits;
+  /** Where what it prints goes: to the streams of this process, nowhere, or all of it to stderr. `"inherit"` unless set. */
+  stdio?: Stdio;
   /** For tests. */
   clock?: Clock;
 }
@@ -76,6 +79,7 @@ const CHECKS = {
   env: record,
   execArgv: strings,
   resourceLimits,
+  stdio: oneOf("inherit", "ignore", "stderr"),
   clock: clockLike,
 };
 

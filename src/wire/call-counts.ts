@@ -5,7 +5,7 @@
  * What it does in order is numbered: the constructor is 0, each call has the next number, the object's disposal the last. A call of a callback
  * that goes ahead has none.
  */
-import { readSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import type { WorkerLostError } from "../core/errors.ts";
 
 export interface CallCounts {
@@ -71,6 +71,10 @@ export class FileCallCounts implements CallCounts {
   fateOf(number: number | undefined): CallFate {
     readSync(this.#fd, this.#cells, 0, FILE_COUNTS_BYTES, 0);
     return fateOf(number, this.#cells[BEGUN]!, this.#cells[ENDED]!);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
   }
 
   #add(cell: number): void {
