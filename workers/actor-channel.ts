@@ -1,27 +1,32 @@
 /**
  * The channel of an actor's worker to main: the thread's port or the process's pipe.
  */
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import {
+  isMainThread,
+  MessageChannel,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from "node:worker_threads";
 import { becomeWorker } from "../src/core/realm.ts";
-import { isOfActor, openForActor, sealForActor } from "../src/wire/actor-ipc.ts";
+import { type ActorEnvelope, isOfActor, openForActor, sealForActor } from "../src/wire/actor-ipc.ts";
 import type { FromActor, ToActor } from "../src/wire/actor-messages.ts";
 import { type CallCounts, FileCallCounts, SharedCallCounts } from "../src/wire/call-counts.ts";
-import { encodeError } from "../src/wire/error-codec.ts";
-import {
-  type ActorThreadBoot,
-  type ProcessBoot,
-  type WorkerBoot,
-  WORDS_FD,
-} from "../src/wire/worker-boot.ts";
-import { drained, watchOutput } from "./output.ts";
-import { reportFatalErrors } from "./report-fatal-errors.ts";
+import { type ActorThreadBoot, type WorkerBoot, WORDS_FD } from "../src/wire/worker-boot.ts";
+import { BehindOutput } from "./behind-output.ts";
+import { endWithParent, enterChild } from "./child.ts";
+import { ChildOutbox } from "./child-outbox.ts";
+import { drained, watchThreadOutput } from "./output.ts";
+import { redirectOutput } from "./redirect-output.ts";
 
 export interface ActorChannel {
   readonly boot: WorkerBoot;
   readonly counts: CallCounts;
-  /** @throws what cannot be copied */
+  /** Behind what was printed. @throws what cannot be copied */
   post(message: FromActor, transfer?: readonly object[]): void;
-  /** When all that was posted and printed has left. */
+  /** When all that was posted has left, if it has not: this thread may be blocked from now on. */
+  left(): Promise<void> | undefined;
+  /** When all that was printed has left, too. */
   flushed(): Promise<void>;
 }
 
@@ -29,77 +34,59 @@ export function openChannel(receive: (message: ToActor) => void): ActorChannel {
   return isMainThread ? processChannel(receive) : threadChannel(receive);
 }
 
+type Posted = readonly [message: FromActor, transfer: readonly object[]];
+
 function threadChannel(receive: (message: ToActor) => void): ActorChannel {
   const { boot } = workerData as { boot: ActorThreadBoot };
   becomeWorker({ id: boot.id, kind: "thread" });
+  redirectOutput(boot.stdio);
+  watchThreadOutput();
   const port = parentPort!;
   port.on("message", receive);
   port.on("messageerror", (error) => {
     throw error;
   });
+  const outbox = new BehindOutput<Posted>(([message, transfer]) => {
+    port.postMessage(message, transfer as never);
+  });
   return {
     boot,
     counts: new SharedCallCounts(boot.counts),
-    post: (message, transfer = []) => port.postMessage(message, transfer as never),
-    flushed: outputLeft,
-  };
-}
-
-function processChannel(receive: (message: ToActor) => void): ActorChannel {
-  // What follows it are the program's own arguments, for modules that read them.
-  const [text] = process.argv.splice(2, 1);
-  const boot = JSON.parse(text!) as ProcessBoot;
-  becomeWorker({ id: boot.id, kind: "process" });
-  watchOutput();
-  reportFatalErrors();
-  let unwritten = 0;
-  let allWritten = (): void => {};
-  const post = (message: FromActor): void => {
-    const sealed = sealForActor(message, boot.key);
-    if (process.send === undefined) return;
-    unwritten++;
-    // The callback takes the error of a channel that closes meanwhile: the parent is gone, nobody waits for the answer.
-    process.send(sealed, undefined, undefined, () => {
-      unwritten--;
-      if (unwritten === 0) allWritten();
-    });
-  };
-  process.on("message", (received) => {
-    if (isOfActor(received, boot.key)) receive(openForActor<ToActor>(received));
-  });
-  process.once("disconnect", () => void Promise.resolve(drained()).then(() => process.exit()));
-  process.on("uncaughtExceptionMonitor", (error) => {
-    const isHandled = process.listenerCount("uncaughtException") > 0;
-    if (!isHandled && !process.hasUncaughtExceptionCaptureCallback()) {
-      post({ type: "crashed", error: encodeError(error) });
-    }
-  });
-  // Ctrl-C reaches the whole process group. What becomes of the actor is the parent's to decide; if it ends, so do we.
-  process.on("SIGINT", () => {});
-  watchParent(boot.parent);
-  return {
-    boot,
-    counts: new FileCallCounts(WORDS_FD),
-    post,
+    post: (message, transfer = []) => outbox.send([message, transfer], copied),
+    left: () => outbox.left(),
     async flushed() {
       await drained();
-      if (unwritten > 0) await new Promise<void>((resolve) => (allWritten = resolve));
+      await outbox.left();
     },
   };
 }
 
-/** A thread, because a loop that never ends would never see the channel close. Small limits: it only waits. */
-function watchParent(parent: number): void {
-  new Worker(new URL("orphan-watcher.cjs", import.meta.url), {
-    workerData: { parent },
-    execArgv: [],
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
-  }).unref();
+/** What has to wait is copied, or moved, at once: it could change, and what cannot be copied throws here. */
+function copied(posted: Posted): Posted {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    port1.postMessage(posted, posted[1] as never);
+    return (receiveMessageOnPort(port2) as { message: Posted }).message;
+  } finally {
+    port1.close();
+  }
 }
 
-async function outputLeft(): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    await new Promise<void>((resolve) => stream.write("", () => resolve()));
-  }
+function processChannel(receive: (message: ToActor) => void): ActorChannel {
+  const boot = enterChild();
+  const outbox = new ChildOutbox<ActorEnvelope>();
+  process.on("message", (received) => {
+    if (isOfActor(received, boot.key)) receive(openForActor<ToActor>(received));
+  });
+  endWithParent(boot, (error) => outbox.post(sealForActor({ type: "crashed", error }, boot.key)));
+  return {
+    boot,
+    counts: new FileCallCounts(WORDS_FD),
+    post: (message) => outbox.send(sealForActor(message, boot.key)),
+    left: () => outbox.left(),
+    async flushed() {
+      await drained();
+      await outbox.left();
+    },
+  };
 }

@@ -28,7 +28,7 @@ let prepared: Promise<unknown> | undefined;
 const channel = openChannel(receive);
 const endpoints = new Endpoints((port, data, transfer) => {
   channel.post({ type: "endpoint", port, data }, transfer);
-  if (port === ACTOR_PORT) mailbox.answered(data.id);
+  if (port === ACTOR_PORT) mailbox.answered(data.id, channel.left);
 });
 const mailbox = new Mailbox<ComlinkMessage>(channel.counts, (data) => endpoints.receive(ACTOR_PORT, data));
 const own = endpoints.open(ACTOR_PORT);

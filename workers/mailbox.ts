@@ -28,10 +28,17 @@ export class Mailbox<Message extends { readonly id?: string }> {
     this.#next();
   }
 
-  answered(id: string | undefined): void {
+  /** `left`: when its answer has left, if it has not. The next call may block this thread for ever. */
+  answered(id: string | undefined, left: () => Promise<void> | undefined): void {
     if (id !== this.#running) return;
-    this.#running = undefined;
     this.#counts.end();
+    const leaving = left();
+    if (leaving === undefined) this.#go();
+    else void leaving.then(() => this.#go());
+  }
+
+  #go(): void {
+    this.#running = undefined;
     this.#next();
   }
 

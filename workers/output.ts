@@ -1,11 +1,15 @@
 /**
- * What tasks print in a child process. A pipe takes it in the background, so an answer must not overtake it: who has the answer may
- * end the program, and what has not left by then is lost. And a reader that has gone is no reason to die.
- *
- * Nothing is opened for that: the streams come into being when a task first uses one.
+ * What a worker prints. A pipe takes it in the background, so an answer must not overtake it: who has the answer may end the program, and
+ * what has not left by then is lost. And a reader that has gone is no reason to die.
  */
 const streams: NodeJS.WriteStream[] = [];
 
+/** Of an actor's thread: main takes it in the background. */
+export function watchThreadOutput(): void {
+  streams.push(process.stdout, process.stderr);
+}
+
+/** Of a child process. Nothing is opened for that: the streams come into being when somebody first uses one. */
 export function watchOutput(): void {
   for (const name of ["stdout", "stderr"] as const) {
     const { get, ...rest } = Object.getOwnPropertyDescriptor(process, name) ?? {};
@@ -23,7 +27,17 @@ export function watchOutput(): void {
         return stream;
       },
     });
+    // It may have printed: the console has the stream then, and asks for it no more.
+    if (hasPreloads()) void process[name];
   }
+}
+
+/** Whether code of the program's may have run before ours. */
+function hasPreloads(): boolean {
+  const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+  return options.some((option) =>
+    /^(?:-r|--(?:import|require|loader|experimental-loader))(?:=|$)/.test(option),
+  );
 }
 
 /** Undefined when all has left. Resolves when it has, or when there is nobody to read it. */

@@ -12,7 +12,8 @@ export function redirectOutput(stdio: Stdio): void {
   replace("stderr", () => nowhere);
 }
 
-/** The console takes them when it is first used, which is later. */
 function replace(name: "stdout" | "stderr", get: () => Writable): void {
   Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
+  // It takes them when it is first used, which a preload of the program's may have done. Node has had a setter for that since 13.
+  Object.assign(console, { [`_${name}`]: get() });
 }

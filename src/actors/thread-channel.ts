@@ -14,6 +14,7 @@ import { type CallFate, SharedCallCounts } from "../wire/call-counts.ts";
 import type { ActorThreadBoot } from "../wire/worker-boot.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { ActorOptions } from "./options.ts";
+import { discardUnread } from "./unread-output.ts";
 
 export class ThreadChannel implements Channel {
   readonly #worker: Worker;
@@ -26,7 +27,15 @@ export class ThreadChannel implements Channel {
     if (nice !== undefined && nice > 0) keepPoolThreadsAtOurNiceness();
     const execArgv = threadExecArgv(options.execArgv);
     const tsx = tsxForThreads(options.execArgv);
-    const boot: ActorThreadBoot = { id, nice, tsx, weighed: false, counts: this.#counts.memory };
+    const counts = this.#counts.memory;
+    const boot: ActorThreadBoot = {
+      id,
+      nice,
+      tsx,
+      weighed: false,
+      stdio: options.stdio ?? "inherit",
+      counts,
+    };
     this.#worker = new Worker(workerFile("actor.js"), {
       workerData: { offloop: { id, kind: "thread" }, boot } satisfies WorkerMark & { boot: ActorThreadBoot },
       argv: process.argv.slice(2),
@@ -38,6 +47,7 @@ export class ThreadChannel implements Channel {
     // It cannot say which answer it was, so none may be left waiting for it.
     this.#worker.on("messageerror", (error) => this.#end(error));
     this.#worker.on("error", (error: unknown) => (this.#cause ??= { error }));
+    discardUnread(this.#worker);
     this.#worker.once("exit", (exitCode) => events.gone(this.#loss(exitCode)));
   }
 

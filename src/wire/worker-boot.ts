@@ -25,6 +25,7 @@ export interface ThreadBoot extends WorkerBoot {
 export interface ActorThreadBoot extends WorkerBoot {
   /** See call-counts.ts. */
   readonly counts: SharedArrayBuffer;
+  readonly stdio: Stdio;
 }
 
 /** A child process gets this as its first argument. */

@@ -7,6 +7,15 @@ import { endPrograms, run } from "../program.ts";
 
 afterEach(endPrograms);
 
+// The console takes its streams when it is first used.
+const preload = ["--import", "data:text/javascript,console.log('preload');console.error('preload')"];
+
+const linesOf = (text: string): string[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "" && line !== "preload")
+    .toSorted();
+
 describe.each(["thread", "process"])("a program with an actor: %s", (executor) => {
   test.each([
     ["idle", ""],
@@ -22,6 +31,31 @@ describe.each(["thread", "process"])("a program with an actor: %s", (executor) =
     child.stdout?.destroy();
     child.stdin?.end("go");
     expect(await end).toMatchObject({ code: 0, stderr: "answer 2000\n" });
+  });
+
+  test.each([
+    ["", []],
+    [", also where a preload has printed", preload],
+  ])("loses nothing that was printed before the answer%s", async (_title, options) => {
+    // A thread's output goes through main's own streams, which lose it at process.exit() as all that main prints.
+    const then = executor === "process" ? "exit" : "end";
+    const { code, stdout } = await run("flood-actor.mjs", [executor, "50000", then], options).end;
+    const lines = stdout.split("\n").filter((line) => line.startsWith("line"));
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: Array.from({ length: 50_000 }, (_, n) => `line ${n}`),
+    });
+  });
+
+  test.each([
+    ["inherit", ["done", "out"], ["err"]],
+    ["ignore", ["done"], []],
+    ["stderr", ["done"], ["err", "out"]],
+  ])("has its output where it should be: %s", async (stdio, stdout, stderr) => {
+    for (const options of [[], preload]) {
+      const ended = await run("stdio-actor.mjs", [executor, stdio], options).end;
+      expect([ended.code, linesOf(ended.stdout), linesOf(ended.stderr)]).toEqual([0, stdout, stderr]);
+    }
   });
 
   test.each([
