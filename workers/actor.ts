@@ -86,9 +86,10 @@ async function start({ definition: { reference, name } }: Start): Promise<void> 
 async function dispose(): Promise<void> {
   try {
     const target = actor as Record<PropertyKey, unknown>;
-    const members = [Symbol.asyncDispose, Symbol.dispose, "dispose"].map((key) => target[key]);
-    const disposer = members.find((value) => typeof value === "function");
-    if (disposer !== undefined) await Reflect.apply(disposer, target, []);
+    const keys = [Symbol.asyncDispose, Symbol.dispose, "dispose"];
+    // Others may have getters, which are none of our business.
+    const key = keys.find((name) => typeof target[name] === "function");
+    if (key !== undefined) await (target[key] as () => unknown)();
     channel.post({ type: "disposed" });
   } catch (thrown) {
     const error = encodeError(thrown);

@@ -2,12 +2,13 @@
  * The calls of an actor, in order and one at a time: the next one begins when the one before it was answered. A call from a callback of the
  * running one does not wait for it.
  */
+import { Queue } from "../src/core/queue.ts";
 import type { CallCounts } from "../src/wire/call-counts.ts";
 
 export class Mailbox<Message extends { readonly id?: string }> {
   readonly #counts: CallCounts;
   readonly #deliver: (message: Message) => void;
-  readonly #waiting: (Message | (() => Promise<void>))[] = [];
+  readonly #waiting = new Queue<Message | (() => Promise<void>)>(() => {});
   #running: string | undefined;
   #closed = false;
 

@@ -17,10 +17,10 @@ import {
 import { Endpoints } from "../wire/comlink-endpoint.ts";
 import { type DecodeContext, decodeError } from "../wire/error-codec.ts";
 import { methodsOf } from "../wire/remote-object.ts";
-import { type CallChain, currentChain, runInChain } from "./call-chain.ts";
+import { type CallbackChain, currentCallbacks, runAsCallback } from "./callback-chain.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { HeldCall } from "./lost-call.ts";
-import { isProxied } from "./proxy.ts";
+import { isProxied, refuseMeaningless } from "./proxy.ts";
 
 export interface NotLoadedThere {
   readonly module: string | undefined;
@@ -58,7 +58,7 @@ export class ActorWorker {
   readonly #name: string;
   readonly #call: Call;
   /** The chains of the calls that are unanswered, in their order. */
-  readonly #chains = new Map<object, CallChain>();
+  readonly #chains = new Map<object, CallbackChain>();
   /** What has left and is unanswered, by comlink's numbers. */
   readonly #sent = new Map<string | undefined, Sent>();
   /** The next number; 0 is the constructor. See call-counts.ts. */
@@ -76,7 +76,7 @@ export class ActorWorker {
       findClass: (className, text) => findErrorClass(Class, className, text),
     };
     this.#endpoints = new Endpoints((port, data, transfer) => {
-      const inside = port === ACTOR_PORT && currentChain().some((link) => link.actor === actor);
+      const inside = port === ACTOR_PORT && currentCallbacks().some((link) => link.actor === actor);
       this.#channel.post({ type: "endpoint", port, data, ...(inside && { inside }) }, transfer);
       if (port === ACTOR_PORT) this.#note(data, inside);
     });
@@ -110,7 +110,7 @@ export class ActorWorker {
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
     const key = {};
-    this.#chains.set(key, currentChain());
+    this.#chains.set(key, currentCallbacks());
     this.#hold(1);
     try {
       return await this.#call(method, args);
@@ -183,6 +183,7 @@ export class ActorWorker {
   }
 
   #pack(args: readonly unknown[]): PackedArguments {
+    refuseMeaningless(args);
     const callbacks = this.#offer(args);
     const unsent = (): void => {
       for (const { port } of callbacks) this.#endpoints.close(port);
@@ -209,12 +210,12 @@ export class ActorWorker {
   async #runCallback(call: () => unknown): Promise<unknown> {
     // It is called during the first of the calls that are unanswered: they run one after the other.
     const [waiting] = this.#chains.entries();
-    if (waiting === undefined) return runInChain([], call);
+    if (waiting === undefined) return runAsCallback([], call);
     const [key, chain] = waiting;
     let isRunning = true;
     const link = { actor: this.#actor, isWaiting: () => isRunning && this.#chains.has(key) };
     try {
-      return await runInChain([...chain, link], call);
+      return await runAsCallback([...chain, link], call);
     } finally {
       isRunning = false;
     }

@@ -18,8 +18,8 @@ import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { holdingTimer } from "../core/holding-timer.ts";
 import { resendAs } from "../travel/resend.ts";
 import { resolve as resolveClass } from "../travel/resolve.ts";
-import { ActorWorker, type NotLoadedThere } from "./actor-worker.ts";
-import { runInChain } from "./call-chain.ts";
+import { ActorWorker, type ActorWorkerEvents, type NotLoadedThere } from "./actor-worker.ts";
+import { runAsCallback } from "./callback-chain.ts";
 import type { ChannelEvents } from "./channel.ts";
 import { Disposal } from "./disposal.ts";
 import { type HeldCall, lostCall } from "./lost-call.ts";
@@ -92,7 +92,7 @@ export class Actor {
       case "disposed":
         return Promise.reject(new ActorDisposedError(`${this.#options.name}.${method}`));
       case "down":
-        state.stopTimer ??= this.#later(this.#untilMs(state.dueAtMs), () => this.#startAgain());
+        state.stopTimer ??= this.#untilDue(state.dueAtMs, () => this.#startAgain());
         return this.#wait(method, args);
       case "starting":
         return this.#wait(method, args);
@@ -102,7 +102,7 @@ export class Actor {
   dispose(timeoutMs: number): Promise<void> {
     const state = this.#state;
     if (state.kind === "running") return this.#disposeOf(state.worker, timeoutMs);
-    if (state.kind === "disposing") return state.disposal.ended;
+    if (state.kind === "disposing") return state.disposal.within(timeoutMs);
     if (state.kind === "starting" || state.kind === "down") state.stopTimer?.();
     this.#state = { kind: "disposed" };
     if (state.kind === "starting") state.worker.kill();
@@ -113,7 +113,8 @@ export class Actor {
   #wait(method: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       // In no chain: the call that waited for this one's callback has died.
-      const begin = (worker: ActorWorker): void => resolve(runInChain([], () => worker.call(method, args)));
+      const begin = (worker: ActorWorker): void =>
+        resolve(runAsCallback([], () => worker.call(method, args)));
       this.#waiting.push({ begin, reject });
     });
   }
@@ -182,11 +183,9 @@ export class Actor {
     return resendAs(sent, { functionId: handle.id, module, error });
   }
 
-  #newWorker(start: {
-    ready(methods: readonly string[]): void;
-    failed(error: unknown, notLoaded: NotLoadedThere | undefined): void;
-    gone(error: unknown): void;
-  }): ActorWorker {
+  #newWorker(
+    start: Pick<ActorWorkerEvents, "ready" | "failed"> & { gone(error: unknown): void },
+  ): ActorWorker {
     const id = ++workerIds;
     const { executor, name } = this.#options;
     const open = (events: ChannelEvents) =>
@@ -231,23 +230,20 @@ export class Actor {
 
   #disposeOf(worker: ActorWorker, timeoutMs: number): Promise<void> {
     const { clock } = this.#options;
-    const disposal = new Disposal(clock, timeoutMs, () => {
+    const disposal = new Disposal(clock, () => {
       this.#state = { kind: "disposed" };
       worker.fail((call) => new ActorDisposedError(call.name, true));
       worker.kill();
     });
     this.#state = { kind: "disposing", worker, disposal };
     worker.dispose();
-    return disposal.ended;
+    return disposal.within(timeoutMs);
   }
 
   /** Somebody waits for it, so it holds the process, as the system's clock by itself does not. */
-  #later(delayMs: number, then: () => void): StopTimer {
+  #untilDue(dueAtMs: number, then: () => void): StopTimer {
     const { clock } = this.#options;
+    const delayMs = Math.max(0, dueAtMs - clock.now());
     return holdingTimer(clock === systemClock ? undefined : clock, delayMs, then);
-  }
-
-  #untilMs(dueAtMs: number): number {
-    return Math.max(0, dueAtMs - this.#options.clock.now());
   }
 }

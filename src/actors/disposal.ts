@@ -1,7 +1,7 @@
 /**
- * The end of an actor, while it lasts: one promise for all who asked for it, with a limit.
+ * The end of an actor, while it lasts: one promise for all who asked for it. The nearest of their limits holds.
  */
-import type { Clock } from "../core/clock.ts";
+import type { Clock, StopTimer } from "../core/clock.ts";
 
 interface Failure {
   readonly error: unknown;
@@ -10,22 +10,31 @@ interface Failure {
 export class Disposal {
   readonly ended: Promise<void>;
   #settle: (failure: Failure | undefined) => void = () => {};
-  readonly #stopTimer: () => void;
+  readonly #clock: Clock;
+  readonly #late: () => void;
+  readonly #timers: StopTimer[] = [];
   /** How the object's own disposal ended, once it has. */
   #outcome: { readonly failure: Failure | undefined } | undefined;
 
-  constructor(clock: Clock, timeoutMs: number, late: () => void) {
+  constructor(clock: Clock, late: () => void) {
+    this.#clock = clock;
+    this.#late = late;
     this.ended = new Promise<void>((resolve, reject) => {
       this.#settle = (failure) => {
         if (failure === undefined) resolve();
         else reject(failure.error);
       };
     });
+  }
+
+  within(timeoutMs: number): Promise<void> {
     const end = (): void => {
-      late();
+      this.#stopTimers();
+      this.#late();
       this.#settle(this.#outcome?.failure);
     };
-    this.#stopTimer = timeoutMs === Infinity ? () => {} : clock.after(timeoutMs, end);
+    if (timeoutMs !== Infinity) this.#timers.push(this.#clock.after(timeoutMs, end));
+    return this.ended;
   }
 
   objectEnded(failure: Failure | undefined): void {
@@ -34,7 +43,11 @@ export class Disposal {
 
   /** `lost`: why, if the object's own disposal had not ended. */
   workerEnded(lost: () => unknown): void {
-    this.#stopTimer();
+    this.#stopTimers();
     this.#settle(this.#outcome === undefined ? { error: lost() } : this.#outcome.failure);
+  }
+
+  #stopTimers(): void {
+    for (const stop of this.#timers.splice(0)) stop();
   }
 }

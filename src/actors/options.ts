@@ -30,11 +30,11 @@ export interface ActorOptions {
    * are never run twice. `"never"` unless set, because a new object has not the state of the old one.
    */
   restart?: "never" | "on-crash";
-  /** How many restarts without an answered call between them. 5 unless set. */
+  /** How many restarts without an answered call between them. 5 unless set. This and the pauses need `restart: "on-crash"`. */
   maxRestarts?: number;
   /** The pause before the first restart, in milliseconds; it doubles with each further one, up to `maxRestartDelayMs`. 100 unless set. */
   restartDelayMs?: number;
-  /** 10 000 unless set. */
+  /** At least `restartDelayMs`. 10 000 unless set, or that if it is more. */
   maxRestartDelayMs?: number;
   /** How long the worker and the constructor may take together, in milliseconds. 30 000 unless set. */
   startTimeoutMs?: number;
@@ -65,13 +65,16 @@ export interface CompleteActorOptions extends ActorOptions {
   clock: Clock;
 }
 
-const CHECKS = {
+// A year. Infinity would keep the calls that wait for a restart, and the process, for ever.
+const LONGEST_PAUSE_MS = 365 * 24 * 3_600_000;
+
+export const ACTOR_OPTION_CHECKS = {
   executor: oneOf("thread", "process"),
   name: text,
   restart: oneOf("never", "on-crash"),
   maxRestarts: integer({ least: 1, orInfinity: true }),
-  restartDelayMs: milliseconds({ least: 0 }),
-  maxRestartDelayMs: milliseconds({ least: 0 }),
+  restartDelayMs: milliseconds({ least: 0, most: LONGEST_PAUSE_MS }),
+  maxRestartDelayMs: milliseconds({ least: 0, most: LONGEST_PAUSE_MS }),
   startTimeoutMs: milliseconds({ least: 0, exclusive: true }),
   disposeTimeoutMs: milliseconds({ least: 0 }),
   travel: oneOf("auto", "reference", "value"),
@@ -85,7 +88,8 @@ const CHECKS = {
 
 /** @throws TypeError, RangeError naming the option, the bound and the value. */
 export function completeActorOptions(options: ActorOptions, className: string): CompleteActorOptions {
-  checkOptions(options, CHECKS, "spawnActor");
+  checkOptions(options, ACTOR_OPTION_CHECKS, "spawnActor");
+  checkRestarts(options);
   if (options.executor === "process") refuseThreadLimits(options, "spawnActor");
   const nice = defaultNice();
   return {
@@ -94,13 +98,30 @@ export function completeActorOptions(options: ActorOptions, className: string): 
     restart: "never",
     maxRestarts: 5,
     restartDelayMs: 100,
-    maxRestartDelayMs: 10_000,
+    maxRestartDelayMs: Math.max(10_000, options.restartDelayMs ?? 0),
     startTimeoutMs: 30_000,
     disposeTimeoutMs: 10_000,
     clock: systemClock,
     ...(nice !== undefined && { nice }),
     ...withoutUndefined(options),
   };
+}
+
+/** What would be silently ignored. @throws TypeError, RangeError */
+function checkRestarts({ restart, restartDelayMs = 0, ...options }: ActorOptions): void {
+  const given = { ...(restartDelayMs > 0 && { restartDelayMs }), ...options };
+  for (const key of ["maxRestarts", "restartDelayMs", "maxRestartDelayMs"] as const) {
+    if (restart === "on-crash" || given[key] === undefined) continue;
+    throw new TypeError(
+      `spawnActor: option "${key}" needs restart: "on-crash", got ${JSON.stringify(restart ?? "never")}`,
+    );
+  }
+  const { maxRestartDelayMs = Infinity } = options;
+  if (restartDelayMs > maxRestartDelayMs) {
+    throw new RangeError(
+      `spawnActor: option "maxRestartDelayMs" must be at least restartDelayMs, ${restartDelayMs} (milliseconds), got ${maxRestartDelayMs}`,
+    );
+  }
 }
 
 const DISPOSE_CHECKS = { timeoutMs: milliseconds({ least: 0 }) };

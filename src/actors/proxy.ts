@@ -1,7 +1,10 @@
 /**
  * Callbacks: arguments that stay where they are, and are called from the worker.
  */
+import { isThenable } from "../core/is-thenable.ts";
 import { sharedInRealm } from "../core/realm.ts";
+import { SerializationError } from "../core/errors.ts";
+import { describe } from "../wire/uncloneable.ts";
 
 const marked = sharedInRealm("proxies", () => new WeakSet());
 
@@ -12,7 +15,7 @@ const marked = sharedInRealm("proxies", () => new WeakSet());
  *
  * The mark is the value's own: it is given back unchanged, and need be marked once only.
  *
- * @throws TypeError when the value is neither a function nor an object.
+ * @throws TypeError when the value is neither a function nor an object, and when it has a method `then`.
  * @example
  * ```js
  * import { proxy, spawnActor } from "offloop/actors";
@@ -33,7 +36,14 @@ const marked = sharedInRealm("proxies", () => new WeakSet());
  */
 export function proxy<T extends object>(value: T): T {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) {
-    throw new TypeError("proxy: the value must be a function or an object; primitives are copied");
+    const got = typeof value === "string" ? JSON.stringify(value) : describe(value);
+    throw new TypeError(
+      `proxy: the value must be a function or an object, got ${got}; primitives are copied`,
+    );
+  }
+  if (isThenable(value)) {
+    const why = "what stands for it there would be awaited by accident. Await it first, or give a function";
+    throw new TypeError(`proxy: the value must not have a method then, got ${describe(value)}: ${why}`);
   }
   marked.add(value);
   return value;
@@ -41,4 +51,27 @@ export function proxy<T extends object>(value: T): T {
 
 export function isProxied(value: unknown): value is object {
   return (typeof value === "object" || typeof value === "function") && value !== null && marked.has(value);
+}
+
+/** What would be copied without its meaning: a mark, a signal. @throws SerializationError */
+export function refuseMeaningless(args: readonly unknown[]): void {
+  for (const [index, argument] of args.entries()) {
+    if (typeof argument !== "object" || argument === null || isProxied(argument)) continue;
+    refuseSignal(argument, `args[${index}]`);
+    // A bag of options; what is deeper is too much to search at each call.
+    if (Object.getPrototypeOf(argument) !== Object.prototype) continue;
+    for (const [key, value] of Object.entries(argument)) {
+      const path = `args[${index}].${key}`;
+      refuseSignal(value, path);
+      if (!isProxied(value)) continue;
+      const what = "marked by proxy(), and only an argument itself can stay here";
+      throw new SerializationError("argument", path, what);
+    }
+  }
+}
+
+function refuseSignal(value: unknown, path: string): void {
+  if (!(value instanceof AbortSignal)) return;
+  const what = "an AbortSignal, whose copy would never abort: have the method ask a proxy() whether to go on";
+  throw new SerializationError("argument", path, what);
 }

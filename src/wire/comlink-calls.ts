@@ -31,7 +31,9 @@ export function exposeAt(endpoint: Endpoint, { target, remoteOf, run }: Exposed)
         const args = unpackArguments(values, marks, remoteOf);
         const fn = method === undefined ? target : (target as Record<string, unknown>)[method];
         if (typeof fn !== "function") throw new TypeError(`there is no method ${String(method)} any more`);
-        return packResult(await run(() => Reflect.apply(fn, target, args) as unknown));
+        const result: unknown = await run(() => Reflect.apply(fn, target, args) as unknown);
+        if (result === target) throw new SerializationError("result", "result", ITSELF);
+        return packResult(result);
       } catch (error) {
         return { kind: "error", error: encodeError(error) };
       }
@@ -39,6 +41,9 @@ export function exposeAt(endpoint: Endpoint, { target, remoteOf, run }: Exposed)
   };
   expose(face, endpoint);
 }
+
+/** Of methods that can be chained. A copy would be another object. */
+const ITSELF = "the object itself, which stays where it is";
 
 function packResult(result: unknown): Answer {
   const {

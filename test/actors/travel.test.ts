@@ -70,6 +70,9 @@ describe("spawnActor throws", () => {
     ["an arrow function", () => 1],
     ["a generator", function* () {}],
     ["a promise", Promise.resolve()],
+    ["a bound class", Ledger.bind(null)],
+    ["a proxied class", new Proxy(Ledger, {})],
+    ["a method", { method() {} }.method],
   ])("for %s", (_name, value) => {
     expect(() => any(value, [])).toThrow(TypeError);
     expect(() => any(value, [])).toThrow("the first argument must be a class");

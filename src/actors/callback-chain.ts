@@ -4,23 +4,26 @@
  *
  * What a callback leaves behind, such as a timer, inherits its chain, and may run when nobody waits any more. So each link says whether
  * it still holds.
+ *
+ * That of the pools (src/pools/call-chain.ts) knows tasks, to refuse a call that would wait for itself; an actor has one worker and no queue of an
+ * executor, so here such a call goes ahead instead.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-export interface ChainLink {
+export interface CallbackLink {
   readonly actor: object;
   /** Until the callback, or the call that waits for it, has ended. */
   isWaiting(): boolean;
 }
 
-export type CallChain = readonly ChainLink[];
+export type CallbackChain = readonly CallbackLink[];
 
-const chains = new AsyncLocalStorage<CallChain>();
+const chains = new AsyncLocalStorage<CallbackChain>();
 
-export function currentChain(): CallChain {
+export function currentCallbacks(): CallbackChain {
   return (chains.getStore() ?? []).filter((link) => link.isWaiting());
 }
 
-export function runInChain<T>(chain: CallChain, run: () => T): T {
+export function runAsCallback<T>(chain: CallbackChain, run: () => T): T {
   return chains.run(chain, run);
 }
