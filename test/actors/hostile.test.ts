@@ -58,6 +58,24 @@ contract("an actor", ({ executor, spawn }) => {
     expect(await Promise.all(lost)).toMatchObject([killed, { ...killed, phase: "unknown", attempts: 0 }]);
   });
 
+  test("that blocks in a call does not hold back the answer before it", async () => {
+    class Blocks {
+      print(length: number): Buffer {
+        console.error("printed by a test: ".padEnd(100_000));
+        return Buffer.alloc(length);
+      }
+      forever(): never {
+        for (;;);
+      }
+    }
+    const blocks = await spawn(Blocks, [], { stdio: "ignore" });
+    const answer = blocks.print(20_000_000);
+    const blocked = rejection(blocks.forever());
+    expect((await answer).length).toBe(20_000_000);
+    await blocks.dispose({ timeoutMs: 0 });
+    expect(await blocked).toBeInstanceOf(ActorDisposedError);
+  });
+
   test("that dies in a callback leaves the callback alone", async () => {
     const mortal = await spawn(Mortal, []);
     let answer = (): void => {};
