@@ -1,19 +1,26 @@
 /**
  * Where what tasks print in a thread goes, if not to the program's own streams. A child's streams are chosen when it is forked.
+ *
+ * The streams stay: a preload of the program's may have printed, and then the console keeps those that it has; and Node from 22 on
+ * looks for its own on `process` when main is ready for more.
  */
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Stdio } from "../src/core/stdio.ts";
+
+type Write = NonNullable<Writable["_write"]>;
 
 export function redirectOutput(stdio: Stdio): void {
   if (stdio === "inherit") return;
-  if (stdio === "stderr") return replace("stdout", () => process.stderr);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  replace("stdout", () => nowhere);
-  replace("stderr", () => nowhere);
+  if (stdio === "stderr") {
+    return divert(
+      process.stdout,
+      (chunk, encoding, done) => void process.stderr.write(chunk, encoding, () => done()),
+    );
+  }
+  for (const stream of [process.stdout, process.stderr]) divert(stream, (_chunk, _encoding, done) => done());
 }
 
-function replace(name: "stdout" | "stderr", get: () => Writable): void {
-  Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
-  // It takes them when it is first used, which a preload of the program's may have done. Node has had a setter for that since 13.
-  Object.assign(console, { [`_${name}`]: get() });
+/** Chunks one by one: Node's own takes many at once. */
+function divert(stream: Writable, write: Write): void {
+  Object.assign(stream, { _write: write, _writev: null });
 }
