@@ -7,7 +7,7 @@
 import type { Writable } from "node:stream";
 import type { Stdio } from "../src/core/stdio.ts";
 
-type Write = NonNullable<Writable["_write"]>;
+type Write = (chunk: string | Uint8Array, encoding: BufferEncoding, done: () => void) => void;
 
 export function redirectOutput(stdio: Stdio): void {
   if (stdio === "inherit") return;
