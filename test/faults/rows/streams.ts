@@ -1,6 +1,8 @@
-import { WorkerLostError } from "offloop";
+import { type Executor, WorkerLostError } from "offloop";
+import { FakeClock } from "offloop/testing";
 import { expect } from "vitest";
 import { exit } from "../../fixtures/contract/exits.mjs";
+import { loopForever } from "../../fixtures/contract/loops.mjs";
 import {
   count,
   killAfter,
@@ -12,6 +14,9 @@ import {
 import { triple } from "../../fixtures/contract/values.mjs";
 import { linesOf, rejection, until, untilError } from "../../contract/waits.ts";
 import type { Row } from "../table.ts";
+
+const rests = (executor: Executor): boolean =>
+  executor.statistics().workers.every(({ state }) => state === "idle");
 
 export const streams: readonly Row[] = [
   {
@@ -83,6 +88,31 @@ export const streams: readonly Row[] = [
       const [read, error] = await untilError(stream);
       expect(read).toEqual(Array.from({ length: read.length }, (_, index) => index + 1));
       expect(error).toMatchObject({ code: "ERR_OFFLOOP_WORKER_LOST", exitCode: 5 });
+    },
+  },
+  {
+    row: 39,
+    fault: "the worker in which a stream rests is ended for another task's sake",
+    async body({ make, gate, file }) {
+      for (const because of ["still running after 100 ms", "cancelled"]) {
+        const clock = new FakeClock();
+        const [executor, path] = [make({ clock, stacks: false }), file()];
+        const stream = executor.stream(noting, [path], { window: 4 });
+        expect(await stream.next()).toMatchObject({ value: 0 });
+        await until(() => linesOf(path).length === 5 && rests(executor));
+        const held = gate();
+        const loop = executor.submit(loopForever, [held.token], { timeoutMs: 100 });
+        const failure = rejection(loop);
+        await held.wait();
+        held.open();
+        if (because === "cancelled") loop.cancel();
+        else await clock.advance(100);
+        await failure;
+        const [read, error] = await untilError(stream);
+        expect(read).toEqual([1, 2, 3, 4]);
+        expect(error).toBeInstanceOf(WorkerLostError);
+        expect((error as Error).message).toContain(`was ended because task loopForever was ${because},`);
+      }
     },
   },
   {
