@@ -11,11 +11,10 @@ import { functionHandle } from "../core/function-handle.ts";
 import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
 import { isOpen, Task, type TaskOwner } from "../core/task.ts";
 import type { Assignment } from "./assignment.ts";
+import { UNREAD_MS } from "./idleness.ts";
 import { lostError } from "./loss.ts";
 import { OpenStream, type StreamOwner } from "./open-stream.ts";
 
-// As long as a shutdown waits for anything unless told otherwise.
-const UNREAD_MS = 10_000;
 const ENDED: Loss = { exitCode: null, signal: null, oom: false, because: "its executor was shut down" };
 
 /** The dispatcher. */

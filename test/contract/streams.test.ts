@@ -17,6 +17,7 @@ import {
   count,
   countLater,
   exitAfter,
+  hangsAtLast,
   hangAfter,
   heldAfterFirst,
   listening,
@@ -39,7 +40,7 @@ import {
 import { triple } from "../fixtures/contract/values.mjs";
 import { FakeClock } from "offloop/testing";
 import { apart, contract, expectSum } from "./executors.ts";
-import { all, linesOf, rejection, until, untilError } from "./waits.ts";
+import { all, linesOf, rejection, turn, until, untilError } from "./waits.ts";
 
 async function some<T>(items: TaskStream<T>, most: number): Promise<T[]> {
   const read: T[] = [];
@@ -354,6 +355,47 @@ contract("streams", ({ make, shared, gate, file, kind }) => {
     await stream.return();
     await idle;
   });
+
+  test("idle() does not wait for one of which nothing is read for 10 seconds; it can be read on", async () => {
+    const clock = new FakeClock();
+    const executor = make({ clock });
+    const path = file();
+    const stream = executor.stream(noting, [path], { window: 4 });
+    expect(await some(stream, 1)).toEqual([0]);
+    await until(() => linesOf(path).length === 5 && rested(executor));
+    let isIdle = false;
+    const idle = executor.idle().then(() => (isIdle = true));
+    await clock.advance(9_000);
+    expect(await some(stream, 4)).toEqual([1, 2, 3, 4]);
+    await until(() => linesOf(path).length === 9 && rested(executor));
+    await clock.advance(10_000);
+    await turn();
+    expect(isIdle).toBe(false);
+    await clock.advance(1_000);
+    await idle;
+    expect(await some(stream, 1)).toEqual([5]);
+    expect(executor.statistics()).toMatchObject({ running: 1, cancelled: 0 });
+    await stream.return();
+  });
+
+  test.each(["abandon", "terminate"] as const)(
+    "a finally that never ends does not hold idle(), onCancel %s",
+    async (onCancel) => {
+      const executor = make({ cancelGraceMs: 20 });
+      const path = file();
+      const stream = executor.stream(hangsAtLast, [path], { window: 4, onCancel });
+      expect(await some(stream, 1)).toEqual([0]);
+      await until(() => linesOf(path).length === 5 && rested(executor));
+      await stream.return();
+      await executor.idle();
+      await until(() => linesOf(path).at(-1) === "finally");
+      expect(executor.statistics()).toMatchObject({ cancelled: 1, running: 0 });
+      // Nobody ends a worker for what was abandoned.
+      const stays = onCancel === "abandon" || kind === "inline";
+      if (stays) expect(executor.statistics().workers).toMatchObject([{ state: "busy" }]);
+      else await until(() => executor.statistics().workers.length === 0);
+    },
+  );
 
   test("counts as one task of its worker, which stays until it ends", async () => {
     const executor = make({ maxTasksPerWorker: 2 });

@@ -5,7 +5,7 @@ import type { TaskStream } from "#internal/core/task-stream";
 import { streamFrom } from "#internal/flow/stream";
 import { describe, expect, test } from "vitest";
 import { rejection, untilError } from "../contract/waits.ts";
-import { type FakeLink, setup, type Setup, turn } from "./fake-workers.ts";
+import { type FakeLink, heldHandles, setup, type Setup, turn } from "./fake-workers.ts";
 
 function open({ dispatcher }: Setup, options: StreamOptions = {}): TaskStream<unknown> {
   const parts = {
@@ -136,4 +136,41 @@ describe("a worker that is ended for another call", () => {
     expect(error).toBeInstanceOf(WorkerLostError);
     expect((error as Error).message).toBe(`Worker 1 was ended because ${because}, while it had task items.`);
   });
+});
+
+test("who waits for an idle executor holds the process, a stream that rests does not", async () => {
+  const before = heldHandles();
+  const { stream, link, clock, dispatcher } = await begun({ window: 2 });
+  link.answer([false, 0, 1, 2]);
+  await turn();
+  expect(heldHandles()).toBe(before);
+  const idle = dispatcher.idle();
+  expect(heldHandles()).toBe(before + 1);
+  await clock.advance(10_000);
+  await idle;
+  expect(heldHandles()).toBe(before);
+  await dispatcher.idle();
+  expect(await stream.next()).toEqual({ done: false, value: 1 });
+  expect(dispatcher.statistics()).toMatchObject({ running: 1 });
+});
+
+test("one that is opened while somebody waits counts as all others do", async () => {
+  const bench = setup({ maxWorkers: 1 });
+  const { dispatcher, clock, submit } = bench;
+  const link = bench.firstReady();
+  const call = submit("call");
+  const idle = dispatcher.idle();
+  const stream = open(bench, { window: 1 });
+  const first = stream.next();
+  link.answer();
+  await call;
+  link.answer([false, 0, 0]);
+  await first;
+  link.answer([false, 0, 1]);
+  await turn();
+  // It was read between the first look and the second.
+  await clock.advance(10_000);
+  await clock.advance(10_000);
+  await idle;
+  expect(dispatcher.statistics()).toMatchObject({ running: 1, fulfilled: 1 });
 });
