@@ -51,6 +51,17 @@ describe.each(KINDS)("%s: a program", (kind) => {
     expect(await run("streams.mjs", [kind, how]).end).toEqual({ code: 0, signal: null, stdout, stderr: "" });
   });
 
+  test("that drops a stream is warned when it is collected, and its function ends", async () => {
+    const { code, stdout, stderr } = await run("streams.mjs", [kind, "collected"], ["--expose-gc"]).end;
+    expect({ code, lines: stdout.split("\n").toSorted() }).toEqual({
+      code: 0,
+      lines: ["", "0", "end", "finally", '{"cancelled":1,"running":0,"workersLost":0}'].toSorted(),
+    });
+    expect(stderr).toMatch(
+      /\[OFFLOOP_WARN_STREAM_DROPPED\] OffloopWarning: tellsItsEnd: a stream was dropped before its end/,
+    );
+  });
+
   test("is held by a call beside a stream that rests, and by nothing after that", async () => {
     const held: Gate = gate();
     const { end } = run("streams.mjs", [kind, "call", held.token.folder]);
