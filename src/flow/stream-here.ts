@@ -23,11 +23,25 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+/** What a signal holds of a stream: all of it only while somebody waits for an item, or one that is dropped would never be collected. */
+interface Listener {
+  awaited: StreamHere | undefined;
+  stop(): void;
+}
+
+const dropped = new FinalizationRegistry<Listener>((listener) => listener.stop());
+
+function listen(stream: StreamHere, signal: AbortSignal): Listener {
+  const here = new WeakRef(stream);
+  const stop = onAbort(signal, () => here.deref()?.cancel(signal.reason));
+  return { awaited: undefined, stop };
+}
+
 class StreamHere extends ItemStream {
   readonly #items: AsyncGenerator<unknown, undefined>;
   readonly #signal: AbortSignal | undefined;
   readonly #waiting = new Set<Waiter>();
-  #stopListening: (() => void) | undefined;
+  #listener: Listener | undefined;
   /** It was cancelled, and nobody was told. */
   #unseen: { readonly reason: unknown } | undefined;
   #isOver = false;
@@ -50,8 +64,10 @@ class StreamHere extends ItemStream {
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject };
       this.#waiting.add(waiter);
+      if (this.#listener !== undefined) this.#listener.awaited = this;
       const took = (told: () => void, isLast: boolean): void => {
         if (!this.#waiting.delete(waiter)) return;
+        if (this.#waiting.size === 0 && this.#listener !== undefined) this.#listener.awaited = undefined;
         if (isLast) this.#end();
         told();
       };
@@ -91,14 +107,17 @@ class StreamHere extends ItemStream {
 
   #listen(): void {
     const signal = this.#signal;
-    if (signal === undefined || this.#isOver || this.#stopListening !== undefined) return;
+    if (signal === undefined || this.#isOver || this.#listener !== undefined) return;
     if (signal.aborted) return this.cancel(signal.reason);
-    this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
+    this.#listener = listen(this, signal);
+    dropped.register(this, this.#listener);
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#stopListening?.();
+    if (this.#listener === undefined) return;
+    this.#listener.awaited = undefined;
+    this.#listener.stop();
   }
 }
 
