@@ -3,14 +3,7 @@ import { FakeClock } from "offloop/testing";
 import { expect } from "vitest";
 import { exit } from "../../fixtures/contract/exits.mjs";
 import { loopForever } from "../../fixtures/contract/loops.mjs";
-import {
-  count,
-  killAfter,
-  noting,
-  OddError,
-  spinAfter,
-  throwAfter,
-} from "../../fixtures/contract/streams.mjs";
+import { count, killAfter, loopAt, noting, OddError, throwAfter } from "../../fixtures/contract/streams.mjs";
 import { triple } from "../../fixtures/contract/values.mjs";
 import { linesOf, rejection, until, untilError } from "../../contract/waits.ts";
 import type { Row } from "../table.ts";
@@ -129,11 +122,16 @@ export const streams: readonly Row[] = [
   {
     row: 40,
     fault: "the function of a stream never comes to its next item",
-    async body({ make }) {
-      const executor = make();
-      for await (const item of executor.stream(count, [1])) expect(item).toBe(0);
-      const [read, error] = await untilError(executor.stream(spinAfter, [3], { timeoutMs: 300 }));
-      expect(read).toEqual([0, 1, 2]);
+    async body({ make, gate }) {
+      const clock = new FakeClock();
+      const [executor, held] = [make({ clock, stacks: false }), gate()];
+      const stream = executor.stream(loopAt, [3, held.token], { timeoutMs: 300 });
+      expect(await stream.next()).toMatchObject({ value: 0 });
+      await held.wait();
+      held.open();
+      await clock.advance(300);
+      const [read, error] = await untilError(stream);
+      expect(read).toEqual([1, 2]);
       expect(error).toMatchObject({ code: "ERR_OFFLOOP_TASK_TIMEOUT", phase: "running" });
     },
   },
