@@ -65,6 +65,7 @@ export type { Culprit, HotFrame, Stall, StallCause } from "./loop/stall.ts";
 export type { RunOnMain } from "./run-on-main.ts";
 export type {
   Called,
+  Mapped,
   StreamedBy,
   Threaded,
   ThreadedDecorator,

@@ -5,6 +5,7 @@ import { CALL_OPTION_CHECKS, checkCallOptions } from "./core/call-options.ts";
 import { checkOptions, withoutUndefined } from "./core/check-options.ts";
 import type { Executor } from "./core/executor.ts";
 import type { AnyFunction } from "./core/function-handle.ts";
+import { isGeneratorFunction } from "./core/generator-function.ts";
 import type { MapOptions } from "./core/map-options.ts";
 import { splitStreamOptions, STREAM_OPTION_CHECKS, type StreamOptions } from "./core/stream-options.ts";
 import type { Task } from "./core/task.ts";
@@ -83,7 +84,5 @@ function chosenBy(executor: ThreadedOptions["executor"]): Executor {
 
 /** What a call of it is. */
 export function madeBy(fn: object): "call" | "stream" {
-  const kind = Object.prototype.toString.call(fn);
-  const isGenerator = kind === "[object GeneratorFunction]" || kind === "[object AsyncGeneratorFunction]";
-  return isGenerator ? "stream" : "call";
+  return isGeneratorFunction(fn) ? "stream" : "call";
 }

@@ -24,6 +24,12 @@ export type Called<R> =
       ? TaskStream<Y>
       : Task<Awaited<R>>;
 
+/** One result for each item: a generator function has none. */
+export type Mapped<A extends unknown[], R> =
+  Called<R> extends TaskStream<unknown>
+    ? never
+    : (items: Iterable<A[0]> | AsyncIterable<A[0]>, options?: MapOptions) => TaskStream<Awaited<R>>;
+
 /** They would pass for anything. */
 type IsAnyOrNever<R> = 0 extends 1 & R ? true : [R] extends [never] ? true : false;
 
@@ -39,8 +45,12 @@ export interface Threaded<A extends unknown[], R> {
   sync(...args: A): R;
   /** The same with other options; those given here win. */
   with(options: ThreadedOptions): (...args: A) => Called<R>;
-  /** The results for each item; see {@link Executor.map}. `options` win over those given to `threaded`. */
-  map(items: Iterable<A[0]> | AsyncIterable<A[0]>, options?: MapOptions): TaskStream<Awaited<R>>;
+  /**
+   * The results for each item; see {@link Executor.map}. `options` win over those given to `threaded`. Not of generator functions.
+   *
+   * @throws TypeError, RangeError for a generator function, items that cannot be iterated, and bad options.
+   */
+  readonly map: Mapped<A, R>;
   readonly name: string;
 }
 
@@ -110,7 +120,9 @@ export function threaded(options: ThreadedOptions): ThreadedDecorator;
  * Functions that are wrapped elsewhere must be exported by their module. Module state is per worker. The arguments and the
  * result are copied; see {@link transfer} to move them. Inside a worker a wrapped function runs in place, on that worker.
  *
- * A generator function, plain or async, gives a {@link TaskStream} in place of a task; see {@link Executor.stream}.
+ * A generator function, plain or async, gives a {@link TaskStream} in place of a task; see {@link Executor.stream}. One that merely returns a
+ * generator is no generator function, although TypeScript takes it for one: its call is a task, which cannot be iterated and
+ * rejects. `executor.stream` takes it.
  *
  * @throws TypeError, RangeError for something that is not a function and for bad options.
  * @example

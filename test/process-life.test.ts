@@ -41,6 +41,35 @@ describe.each(KINDS)("%s: a program", (kind) => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "end\n", stderr: "" });
   });
 
+  test.each([
+    ["rests and could be read", "kept", "0\nend\n"],
+    ["rests and was dropped", "dropped", "0\nend\n"],
+    ["nobody ever read", "unread", "end\n"],
+    ["was left and whose finally never ends", "left", "0\nend\n"],
+    ["was abandoned and whose finally never ends", "abandoned", "0\nend\n"],
+  ])("is not held by a stream that %s", async (_title, how, stdout) => {
+    expect(await run("streams.mjs", [kind, how]).end).toEqual({ code: 0, signal: null, stdout, stderr: "" });
+  });
+
+  test("that drops a stream is warned when it is collected, and its function ends", async () => {
+    const { code, stdout, stderr } = await run("streams.mjs", [kind, "collected"], ["--expose-gc"]).end;
+    expect({ code, lines: stdout.split("\n").toSorted() }).toEqual({
+      code: 0,
+      lines: ["", "0", "end", "finally", '{"cancelled":1,"running":0,"workersLost":0}'].toSorted(),
+    });
+    expect(stderr).toMatch(
+      /\[OFFLOOP_WARN_STREAM_DROPPED\] OffloopWarning: tellsItsEnd: a stream was dropped before its end/,
+    );
+  });
+
+  test("is held by a call beside a stream that rests, and by nothing after that", async () => {
+    const held: Gate = gate();
+    const { end } = run("streams.mjs", [kind, "call", held.token.folder]);
+    await held.wait();
+    held.open();
+    expect(await end).toMatchObject({ code: 0, stdout: "0\nend\nsettled\n", stderr: "" });
+  });
+
   test("that drops an executor at work is warned, and the work is done", async () => {
     await expectWarning(kind, "working", "42\n");
   });

@@ -64,6 +64,7 @@ export interface Loss {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly oom: boolean;
+  /** Why it was ended, if it was. */ readonly because?: string;
   /** The uncaught error that ended it, when there was one. */
   readonly cause?: unknown;
 }
@@ -95,7 +96,9 @@ export class WorkerLostError extends OffloopError {
         ? `was ended by ${loss.signal}`
         : loss.cause !== undefined
           ? "died of an uncaught error (see cause)"
-          : `exited with code ${loss.exitCode}`;
+          : loss.because !== undefined
+            ? `was ended because ${loss.because},`
+            : `exited with code ${loss.exitCode}`;
     super(
       `Worker ${workerId} ${how} while it had task ${task}.`,
       "cause" in loss ? { cause: loss.cause } : undefined,

@@ -115,7 +115,10 @@ export interface Executor extends AsyncDisposable {
   /** Resolves when `minWorkers`, at least one, have started. @throws {@link BrokenExecutorError} when one cannot start. */
   ready(): Promise<void>;
 
-  /** Resolves when nothing waits and nothing runs. */
+  /**
+   * Resolves when nothing waits and nothing runs, and holds the process until then. A stream counts until it has ended, but one of which nothing
+   * is read for 10 seconds does not.
+   */
   idle(): Promise<void>;
 
   /**

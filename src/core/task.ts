@@ -188,6 +188,13 @@ export class Task<R> extends Promise<R> {
     return readProgress(this, isOpen(this));
   }
 
+  /** @internal To TypeScript a plain function that returns a generator is a generator function, and its task a stream. */
+  protected [Symbol.asyncIterator](): never {
+    throw new TypeError(
+      `${this.name} is no generator function: its call is a task. Stream it: executor.stream(fn, args)`,
+    );
+  }
+
   #sinceSubmitted(at: number): number {
     return toNs(at - this.submittedAt);
   }

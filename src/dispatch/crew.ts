@@ -129,8 +129,9 @@ export class Crew {
   }
 
   /** Ends a worker now. False when it cannot be ended from outside. Its place is free; its calls are the dispatcher's to settle or send again. */
-  kill(seat: Seat): boolean {
+  kill(seat: Seat, because: string): boolean {
     if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return false;
+    seat.loss = { exitCode: null, signal: null, oom: false, because };
     this.#leave(seat);
     this.#stick(seat);
     this.#leaving.add(seat);
@@ -143,7 +144,7 @@ export class Crew {
     this.#dismissed = true;
     for (const seat of this.#seats.values()) {
       if (seat.state.kind === "idle") this.retire(seat);
-      else this.kill(seat);
+      else this.kill(seat, "its executor was shut down");
     }
     await this.#leaving.allGone();
   }
@@ -208,7 +209,7 @@ export class Crew {
 
   /** Its finalizer does not end. Where it cannot be ended either, nobody waits for it. */
   #overdue(seat: Seat): void {
-    this.kill(seat);
+    this.kill(seat, "its finalizer did not end");
     if (seat.state.kind === "retiring") this.#leaving.delete(seat);
     this.#stick(seat);
   }

@@ -29,6 +29,7 @@ import { Assignment } from "./assignment.ts";
 import { Capacity } from "./capacity.ts";
 import { closable, unsettled } from "./closable.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
+import { Idleness } from "./idleness.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Streaming, type TurnOwner } from "./streaming.ts";
 import { startedOf } from "./pinned.ts";
@@ -51,6 +52,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   readonly #waiters = new Waiters();
   readonly #capacity: Capacity;
   readonly #keepAlive = new KeepAlive();
+  readonly #idleness: Idleness;
   #closing: Promise<ShutdownReport> | undefined;
   readonly #starts: Starts;
   readonly streaming: Streaming;
@@ -79,6 +81,8 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
         notReplaced: (cause) => this.#waiters.failed(new BrokenExecutorError(name, cause)),
       },
     );
+    const held = { waiters: this.#waiters, keepAlive: this.#keepAlive };
+    this.#idleness = new Idleness(this.#work, this.#admission, this.#deadlines, held);
     this.#capacity = new Capacity(options, this.#work);
     this.#starts = new Starts({
       executor: name,
@@ -187,8 +191,8 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     if (this.#capacity.refusal !== undefined) await this.#capacity.wait(signal);
   }
 
-  async idle(): Promise<void> {
-    if (this.#work.hasWork) await this.#waiters.idle();
+  idle(): Promise<void> {
+    return this.#idleness.idle();
   }
 
   get size(): { readonly minWorkers: number; readonly maxWorkers: number } {
@@ -226,7 +230,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     this.#keepAlive.hold();
     if (limits.timeoutMs === Infinity) this.streaming.drain();
     const work = closable(this.#work, {
-      idle: () => this.idle(),
+      idle: () => this.#idleness.drained(),
       end: (task, isKilled) => void this.aborted(task, isKilled ? killed : closed),
     });
     const report = await close(work, limits, this.clock, this.#deadlines);
@@ -240,10 +244,6 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   /** Something settled: is anything left? */
   settled(): void {
     this.#capacity.grantSoon();
-    if (this.#work.hasTasks) return;
-    // Not asked of `#closing`: a shutdown settles what waits before its promise is there.
-    if (this.#admission.open && !this.#waiters.waitForWorkers) this.#keepAlive.release();
-    if (this.#work.hasWork) return;
-    this.#waiters.becameIdle();
+    this.#idleness.settled();
   }
 }

@@ -3,7 +3,7 @@
  * dealt with after that.
  */
 import type { Deadlines } from "../core/deadlines.ts";
-import { type StackFrame, TaskTimeoutError } from "../core/errors.ts";
+import { ExecutorClosedError, type StackFrame, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { streamOf } from "../core/stream-turns.ts";
 import { isOpen, placeOf, type Task } from "../core/task.ts";
@@ -74,7 +74,9 @@ export class Ending {
     // If that stays so, the worker will never tell or begin: it is given up, and the call with it or not.
     const isWithoutFault = seat.inFlight.progress(task, seat.link!.words) !== "running";
     if (isWithoutFault && !isLast) return true;
-    if (isWithoutFault && this.#parts.crew.kill(seat)) return false;
+    if (isWithoutFault && this.#parts.crew.kill(seat, `it did not get on with task ${task.name}`)) {
+      return false;
+    }
     if (this.#runsAgain(seat, task, timeoutMs)) return false;
     if (isWithoutFault) this.timeOut(task, timeoutMs, "running");
     else this.#timeOutWhereItHangs(seat, task, timeoutMs);
@@ -109,7 +111,7 @@ export class Ending {
     const error = new TaskTimeoutError(task.name, timeoutMs, "running");
     if (!canKill || !retrying.takes(task, "timeout", error)) return false;
     void seat.inFlight.takeRange(task.ticket, (task.ticket + 1) | 0);
-    crew.kill(seat);
+    crew.kill(seat, whyEnded(task, error));
     return true;
   }
 
@@ -149,8 +151,19 @@ export class Ending {
     state.ending = task;
     if (task.options.onCancel === "abandon") return;
     const isLeft = streamOf(task) !== undefined && isLeaving(reason);
-    if (!isLeft && !link!.words.hasLooked(task.id)) return void crew.kill(seat);
+    if (!isLeft && !link!.words.hasLooked(task.id)) {
+      return void crew.kill(seat, whyEnded(task, reason));
+    }
     const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
-    state.grace = deadlines.after(graceMs, () => crew.kill(seat));
+    state.grace = deadlines.after(graceMs, () => crew.kill(seat, whyEnded(task, reason)));
   }
+}
+
+/** For those who lose something by it. */
+function whyEnded({ name }: Task<unknown>, reason: unknown): string {
+  if (reason instanceof TaskTimeoutError) {
+    return `task ${name} was still running after ${reason.timeoutMs} ms`;
+  }
+  if (reason instanceof ExecutorClosedError) return "its executor was shut down";
+  return `task ${name} was cancelled`;
 }

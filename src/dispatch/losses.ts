@@ -6,6 +6,7 @@
  */
 import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
+import { streamOf } from "../core/stream-turns.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import { isBefore } from "../wire/claims.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,7 +17,8 @@ import type { Seat } from "./seat.ts";
 /** One that hangs in a native call may not go for long, and nobody can wait for that. Any other is gone within milliseconds. */
 const LATE_MS = 1_000;
 
-const KILLED: Loss = { exitCode: null, signal: null, oom: false };
+/** It was asked to, and has nothing that could be lost. */
+const ENDED: Loss = { exitCode: 0, signal: null, oom: false };
 
 export interface LossesParts {
   readonly ledger: Ledger;
@@ -42,6 +44,7 @@ export class Losses {
   /** It has gone by itself, and all that it had sent has been read. */
   lost(seat: Seat, loss: Loss): void {
     const { inFlight } = seat;
+    seat.loss ??= loss;
     seat.check?.stop();
     if (inFlight.size > 0) this.#parts.collect(seat);
     const fates = fatesOf(seat, [...inFlight]);
@@ -54,6 +57,7 @@ export class Losses {
 
   killed(seat: Seat): void {
     const { inFlight, link } = seat;
+    const loss = seat.loss!;
     seat.check?.stop();
     this.#parts.collect(seat);
     const { sent } = link!.words;
@@ -62,16 +66,16 @@ export class Losses {
       [...inFlight].filter(({ ticket }) => !isBefore(ticket, sent)),
     );
     void inFlight.takeFrom(sent);
-    this.#parts.ledger.streams.lost(seat, KILLED);
-    this.#settle(seat, fates, KILLED);
-    this.#unbegun(seat, KILLED);
+    this.#parts.ledger.streams.lost(seat, loss);
+    this.#settle(seat, fates, loss);
+    this.#unbegun(seat, loss);
     if (inFlight.size > 0) seat.check = this.#parts.deadlines.after(LATE_MS, () => this.gone(seat));
   }
 
   /** Nothing arrives any more from one that was killed. */
   gone(seat: Seat): void {
     // Also without calls: an answer that was read late may have sent one of its own again.
-    this.lost(seat, KILLED);
+    this.lost(seat, seat.loss ?? ENDED);
     this.#parts.settled();
   }
 
@@ -79,7 +83,13 @@ export class Losses {
   #unbegun(seat: Seat, loss: Loss): void {
     for (const task of this.#parts.takePinned(seat)) {
       this.#parts.ledger.lost(task);
-      this.#parts.ledger.settle(task, "rejected", lostError(task, seat, loss, "unknown"));
+      // The function of a stream rests there.
+      const hasBegun = streamOf(task)?.hasBegun === true;
+      this.#parts.ledger.settle(
+        task,
+        "rejected",
+        lostError(task, seat, loss, hasBegun ? "running" : "unknown"),
+      );
     }
   }
 

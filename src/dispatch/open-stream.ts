@@ -50,6 +50,8 @@ export class OpenStream implements StreamWork, Turning {
   turns = 0;
   /** Items that were read. */
   reads = 0;
+  /** It rests, and nobody has read for long. */
+  isUnread = false;
   readonly #owner: StreamOwner;
   readonly #events: StreamEvents;
   readonly #given: Given;
@@ -108,12 +110,14 @@ export class OpenStream implements StreamWork, Turning {
     }
     if (this.#seat === undefined) return undefined;
     const { graceMs } = this.#given;
-    const timeoutMs = abandons ? Infinity : Math.max(1, graceMs);
-    return this.#pinned(this.#newTurn(handle, args, { timeoutMs, queueTimeoutMs: Infinity }));
+    const onCancel = abandons ? "abandon" : "terminate";
+    const timeoutMs = Math.max(1, graceMs);
+    return this.#pinned(this.#newTurn(handle, args, { timeoutMs, queueTimeoutMs: Infinity, onCancel }));
   }
 
   wasRead(): void {
     this.reads++;
+    this.isUnread = false;
   }
 
   settle(state: "fulfilled" | "rejected" | "cancelled", reason?: unknown): void {

@@ -11,6 +11,7 @@
  */
 import type { Clock } from "../core/clock.ts";
 import type { Deadline } from "../core/deadlines.ts";
+import type { Loss } from "../core/errors.ts";
 import type { Task, TaskPlace } from "../core/task.ts";
 import { isBefore } from "../wire/claims.ts";
 import { InFlight } from "./in-flight.ts";
@@ -40,6 +41,8 @@ export class Seat implements TaskPlace {
   owesTurn = false;
   /** Streams whose functions rest in it. */
   readonly streams = new Set<object>();
+  /** How it ended, or why it was ended. */
+  loss: Loss | undefined;
   /** Counted for statistics. */
   tasks = 0;
   activeMs = 0;

@@ -11,12 +11,11 @@ import { functionHandle } from "../core/function-handle.ts";
 import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
 import { isOpen, Task, type TaskOwner } from "../core/task.ts";
 import type { Assignment } from "./assignment.ts";
+import { UNREAD_MS } from "./idleness.ts";
 import { lostError } from "./loss.ts";
 import { OpenStream, type StreamOwner } from "./open-stream.ts";
 
-// As long as a shutdown waits for anything unless told otherwise.
-const UNREAD_MS = 10_000;
-const GONE: Loss = { exitCode: null, signal: null, oom: false };
+const ENDED: Loss = { exitCode: null, signal: null, oom: false, because: "its executor was shut down" };
 
 /** The dispatcher. */
 export interface TurnOwner extends TaskOwner {
@@ -75,7 +74,7 @@ export class Streaming implements StreamHost {
     pin: (turn, seat) => {
       this.#owner.takeOn(turn);
       if (this.#work.crew.get(seat.id) === seat) return this.#work.pin(turn, seat);
-      this.#work.ledger.settle(turn, "rejected", lostError(turn, seat, GONE, "running"));
+      this.#work.ledger.settle(turn, "rejected", lostError(turn, seat, seat.loss ?? ENDED, "running"));
     },
     end: (turn, reason) => void this.#owner.cancel(turn, reason),
     seatOf: (turn) => this.#work.ending.seatOf(turn),

@@ -9,9 +9,14 @@ interface Waiter {
 export class Waiters {
   readonly #ready: Waiter[] = [];
   readonly #idle: (() => void)[] = [];
+  readonly #drained: (() => void)[] = [];
 
   get waitForWorkers(): boolean {
     return this.#ready.length > 0;
+  }
+
+  get waitForIdle(): boolean {
+    return this.#idle.length > 0;
   }
 
   /** Resolves once as many workers have started as there must be. */
@@ -21,6 +26,10 @@ export class Waiters {
 
   idle(): Promise<void> {
     return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve) => this.#drained.push(resolve));
   }
 
   haveWorkers(): void {
@@ -33,5 +42,9 @@ export class Waiters {
 
   becameIdle(): void {
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  becameDrained(): void {
+    for (const resolve of this.#drained.splice(0)) resolve();
   }
 }

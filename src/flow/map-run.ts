@@ -79,7 +79,7 @@ export class MapRun {
   }
 
   close(): void {
-    this.reader.clear();
+    this.reader.close();
     this.#end();
   }
 

@@ -22,6 +22,7 @@ export class Reader<Y> {
   #ready = newQueue<Y>();
   readonly #waiters: Waiter<Y>[] = [];
   #ended = false;
+  #aborted = false;
 
   /** `onRead` is told when a ready value was taken. */
   constructor(onRead: () => void) {
@@ -55,17 +56,19 @@ export class Reader<Y> {
     for (const { resolve } of others) resolve(DONE);
   }
 
-  /** In place of all that is ready and of an end that nobody has read. */
+  /** In place of all that is ready and of an end that nobody has read. The first reason counts. */
   abort(error: unknown): void {
-    if (this.#ended && this.#ready.size === 0) return;
-    this.clear();
+    if (this.#aborted || (this.#ended && this.#ready.size === 0)) return;
+    this.#aborted = true;
+    this.#ready = newQueue();
     this.#ended = false;
     this.end({ error });
   }
 
-  /** Drops what is ready. */
-  clear(): void {
+  /** Nobody reads any more: what is ready is dropped, a reason that nobody has seen, too. */
+  close(): void {
     this.#ready = newQueue();
+    this.end();
   }
 
   next(): Promise<IteratorResult<Y, undefined>> {

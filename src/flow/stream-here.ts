@@ -18,15 +18,35 @@ export function streamHere(
   return new StreamHere(fn, args, signal) as TaskStream<unknown> as TaskStream<never>;
 }
 
+interface Waiter {
+  resolve(result: IteratorResult<unknown, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/** What a signal holds of a stream: all of it only while somebody waits for an item, or one that is dropped would never be collected. */
+interface Listener {
+  awaited: StreamHere | undefined;
+  stop(): void;
+}
+
+const dropped = new FinalizationRegistry<Listener>((listener) => listener.stop());
+
+function listen(stream: StreamHere, signal: AbortSignal): Listener {
+  const here = new WeakRef(stream);
+  const stop = onAbort(signal, () => here.deref()?.cancel(signal.reason));
+  return { awaited: undefined, stop };
+}
+
 class StreamHere extends ItemStream {
   readonly #items: AsyncGenerator<unknown, undefined>;
   readonly #signal: AbortSignal | undefined;
-  /** How those who wait for an item are told that there will be none. */
-  readonly #waiting = new Set<(reason: unknown) => void>();
-  #stopListening: (() => void) | undefined;
+  readonly #waiting = new Set<Waiter>();
+  #listener: Listener | undefined;
   /** It was cancelled, and nobody was told. */
-  #reason: { readonly reason: unknown } | undefined;
+  #unseen: { readonly reason: unknown } | undefined;
   #isOver = false;
+  /** Its function has come to its end. */
+  #left: Promise<unknown> | undefined;
 
   constructor(fn: AnyFunction, args: readonly unknown[], signal: AbortSignal | undefined) {
     super();
@@ -35,56 +55,69 @@ class StreamHere extends ItemStream {
   }
 
   async next(): Promise<IteratorResult<unknown, undefined>> {
-    const signal = this.#signal;
-    if (this.#stopListening === undefined && signal !== undefined) {
-      if (signal.aborted) this.cancel(signal.reason);
-      this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
-    }
-    if (this.#isOver) {
-      const told = this.#reason;
-      this.#reason = undefined;
-      if (told !== undefined) throw told.reason;
-      return DONE;
-    }
-    try {
-      const result = await this.#orCancelled(this.#items.next());
-      if (result.done === true) this.#end();
-      return result;
-    } catch (error) {
-      this.#end();
-      this.#reason = undefined;
-      throw error;
-    }
+    this.#listen();
+    const unseen = this.#unseen;
+    this.#unseen = undefined;
+    if (unseen !== undefined) throw unseen.reason;
+    if (this.#isOver) return DONE;
+    // No race with one promise for all items: that would hold each of them for as long as it is there itself.
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      this.#waiting.add(waiter);
+      if (this.#listener !== undefined) this.#listener.awaited = this;
+      const took = (told: () => void, isLast: boolean): void => {
+        if (!this.#waiting.delete(waiter)) return;
+        if (this.#waiting.size === 0 && this.#listener !== undefined) this.#listener.awaited = undefined;
+        if (isLast) this.#end();
+        told();
+      };
+      this.#items.next().then(
+        (result) => took(() => resolve(result), result.done === true),
+        (error: unknown) => took(() => reject(error), true),
+      );
+    });
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#end();
-    this.#reason = undefined;
-    await this.#items.return(undefined);
+    this.#unseen = undefined;
+    this.#leave((first) => first?.resolve(DONE));
+    await this.#left;
     return DONE;
   }
 
   protected end(reason: unknown): void {
-    if (this.#isOver) return;
-    this.#end();
-    this.#reason = { reason };
-    for (const reject of this.#waiting) reject(reason);
-    // What it throws in the end has nobody to go to.
-    this.#items.return(undefined).catch(() => {});
+    this.#leave((first) => {
+      if (first === undefined) this.#unseen = { reason };
+      else first.reject(reason);
+    });
   }
 
-  /** No race with one promise for all items: that would hold each of them for as long as it is there itself. */
-  #orCancelled<T>(next: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.add(reject);
-      const forget = (): void => void this.#waiting.delete(reject);
-      next.then(resolve, reject).then(forget, forget);
-    });
+  /** Who waits is told at once: the function may be waiting for something that never comes. */
+  #leave(tell: (first: Waiter | undefined) => void): void {
+    if (this.#isOver) return;
+    this.#end();
+    const [first, ...others] = this.#waiting;
+    this.#waiting.clear();
+    tell(first);
+    for (const { resolve } of others) resolve(DONE);
+    this.#left = this.#items.return(undefined);
+    // Only `return()` waits for it.
+    this.#left.catch(() => {});
+  }
+
+  #listen(): void {
+    const signal = this.#signal;
+    if (signal === undefined || this.#isOver || this.#listener !== undefined) return;
+    if (signal.aborted) return this.cancel(signal.reason);
+    this.#listener = listen(this, signal);
+    dropped.register(this, this.#listener);
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#stopListening?.();
+    if (this.#listener === undefined) return;
+    this.#listener.awaited = undefined;
+    this.#listener.stop();
   }
 }
 

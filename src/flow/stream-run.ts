@@ -90,11 +90,8 @@ export class StreamRun {
 
   /** Resolves when the function has come to its end. @throws what it throws there */
   async close(): Promise<void> {
-    const reason = abortError();
-    this.#stop(() => {
-      this.reader.clear();
-      this.reader.end();
-    }, reason);
+    this.reader.close();
+    this.#stop(() => {}, abortError());
     await this.#left;
   }
 

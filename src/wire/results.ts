@@ -1,6 +1,7 @@
 /**
  * What a call came to, on its way back.
  */
+import { types } from "node:util";
 import type { TransferListItem } from "node:worker_threads";
 import { SerializationError } from "../core/errors.ts";
 import { encodeError, encodePlainly, type WireError } from "./error-codec.ts";
@@ -59,7 +60,11 @@ export function uncloneable(
     path: root,
     what: "refused by structured clone (see cause)",
   };
-  return new SerializationError(direction, path, what, refusal);
+  return new SerializationError(direction, path, path === "result" ? what + hint(value) : what, refusal);
+}
+
+function hint(result: unknown): string {
+  return types.isGeneratorObject(result) ? ", whose items only executor.stream(fn, args) gives" : "";
 }
 
 /** The received value. Not for errors. */

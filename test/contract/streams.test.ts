@@ -17,10 +17,12 @@ import {
   count,
   countLater,
   exitAfter,
-  hangAfter,
+  hangsAtLast,
+  hangAt,
   heldAfterFirst,
   listening,
   listOf,
+  loopAt,
   noting,
   notingLater,
   notIterable,
@@ -39,7 +41,7 @@ import {
 import { triple } from "../fixtures/contract/values.mjs";
 import { FakeClock } from "offloop/testing";
 import { apart, contract, expectSum } from "./executors.ts";
-import { all, linesOf, rejection, until, untilError } from "./waits.ts";
+import { all, linesOf, rejection, turn, until, untilError } from "./waits.ts";
 
 async function some<T>(items: TaskStream<T>, most: number): Promise<T[]> {
   const read: T[] = [];
@@ -296,11 +298,14 @@ contract("streams", ({ make, shared, gate, file, kind }) => {
   });
 
   test("queueTimeoutMs is for the start", async () => {
-    const executor = make();
+    const clock = new FakeClock();
+    const executor = make({ clock });
     const held = gate();
     const running = executor.submit(hold, [held.token]);
     await held.wait();
-    const error = await rejection(executor.stream(count, [5], { queueTimeoutMs: 20 }).next());
+    const failure = rejection(executor.stream(count, [5], { queueTimeoutMs: 20 }).next());
+    await clock.advance(20);
+    const error = await failure;
     expect(error).toBeInstanceOf(TaskTimeoutError);
     expect(error).toMatchObject({ phase: "queued" });
     held.open();
@@ -309,11 +314,20 @@ contract("streams", ({ make, shared, gate, file, kind }) => {
   });
 
   test("timeoutMs is for each item, after the items before it", async () => {
-    const executor = make();
-    // Its import would count.
-    await all(executor.stream(count, [1]));
-    const [read, error] = await untilError(executor.stream(hangAfter, [40], { timeoutMs: 500 }));
-    expect(read).toEqual(numbers(40));
+    const clock = new FakeClock();
+    const executor = make({ clock, stacks: false });
+    const held = gate();
+    // The first sixteen come one by one: the turn in which it hangs has begun when it is at the gate.
+    const stream = executor.stream(hangAt, [10, held.token], { timeoutMs: 500 });
+    expect(await some(stream, 5)).toEqual(numbers(5));
+    await held.wait();
+    held.open();
+    // What is read late counts for nobody.
+    await clock.advance(499);
+    expect(await some(stream, 5)).toEqual(numbers(10).slice(5));
+    const failure = rejection(stream.next());
+    await clock.advance(1);
+    const error = await failure;
     expect(error).toBeInstanceOf(TaskTimeoutError);
     expect(error).toMatchObject({ timeoutMs: 500, phase: "running" });
     expect(executor.statistics()).toMatchObject({ rejected: 1, timedOut: 1 });
@@ -355,6 +369,50 @@ contract("streams", ({ make, shared, gate, file, kind }) => {
     await idle;
   });
 
+  test("idle() does not wait for one of which nothing is read for 10 seconds; it can be read on", async () => {
+    const clock = new FakeClock();
+    const executor = make({ clock });
+    const path = file();
+    const stream = executor.stream(noting, [path], { window: 4 });
+    expect(await some(stream, 1)).toEqual([0]);
+    await until(() => linesOf(path).length === 5 && rested(executor));
+    let isIdle = false;
+    const idle = executor.idle().then(() => (isIdle = true));
+    await clock.advance(9_000);
+    expect(await some(stream, 4)).toEqual([1, 2, 3, 4]);
+    await until(() => linesOf(path).length === 9 && rested(executor));
+    await clock.advance(10_000);
+    await turn();
+    expect(isIdle).toBe(false);
+    await clock.advance(1_000);
+    await idle;
+    expect(await some(stream, 1)).toEqual([5]);
+    expect(executor.statistics()).toMatchObject({ running: 1, cancelled: 0 });
+    await stream.return();
+  });
+
+  test.each(["abandon", "terminate"] as const)(
+    "a finally that never ends does not hold idle(), onCancel %s",
+    async (onCancel) => {
+      const clock = new FakeClock();
+      const executor = make({ clock, cancelGraceMs: 20 });
+      const path = file();
+      const stream = executor.stream(hangsAtLast, [path], { window: 4, onCancel });
+      expect(await some(stream, 1)).toEqual([0]);
+      await until(() => linesOf(path).length === 5 && rested(executor));
+      const closed = stream.return();
+      const idle = executor.idle();
+      await until(() => linesOf(path).at(-1) === "finally");
+      await clock.advance(20);
+      await Promise.all([closed, idle]);
+      expect(executor.statistics()).toMatchObject({ cancelled: 1, running: 0 });
+      // Nobody ends a worker for what was abandoned.
+      const stays = onCancel === "abandon" || kind === "inline";
+      if (stays) expect(executor.statistics().workers).toMatchObject([{ state: "busy" }]);
+      else await until(() => executor.statistics().workers.length === 0);
+    },
+  );
+
   test("counts as one task of its worker, which stays until it ends", async () => {
     const executor = make({ maxTasksPerWorker: 2 });
     const stream = executor.stream(count, [300]);
@@ -385,7 +443,7 @@ contract("streams", ({ make, shared, gate, file, kind }) => {
 
 contract(
   "streams, apart",
-  ({ make, file }) => {
+  ({ make, file, gate }) => {
     test.each([0, 1, 3, 16])("a worker that dies after %i items is told after them", async (items) => {
       const executor = make();
       const [read, error] = await untilError(executor.stream(exitAfter, [items, 3]));
@@ -408,20 +466,33 @@ contract(
     });
 
     test("endless work between two items is ended by its time limit", async () => {
-      const executor = make();
-      // Its import would count.
-      await all(executor.stream(count, [1]));
-      const [read, error] = await untilError(executor.stream(spinAfter, [3], { timeoutMs: 300 }));
-      expect([read, error]).toEqual([[0, 1, 2], expect.any(TaskTimeoutError)]);
+      const clock = new FakeClock();
+      const executor = make({ clock, stacks: false });
+      const held = gate();
+      const stream = executor.stream(loopAt, [3, held.token], { timeoutMs: 300 });
+      await stream.next();
+      await held.wait();
+      held.open();
+      await clock.advance(300);
+      expect(await untilError(stream)).toEqual([[1, 2], expect.any(TaskTimeoutError)]);
       expect(await executor.submit(triple, [1])).toBe(3);
     });
 
     test("leaving ends work that does not end by itself, after its grace", async () => {
-      const executor = make({ cancelGraceMs: 20 });
-      for (const fn of [spinAfter, hangAfter]) {
-        const stream = executor.stream(fn as typeof spinAfter, [3]);
+      const clock = new FakeClock();
+      const executor = make({ clock, cancelGraceMs: 20 });
+      for (const [lost, fn] of [loopAt, hangAt].entries()) {
+        const held = gate();
+        const stream = executor.stream(fn as typeof loopAt, [3, held.token]);
         expect(await some(stream, 3)).toEqual([0, 1, 2]);
-        await stream.return();
+        await held.wait();
+        held.open();
+        const closed = stream.return();
+        await clock.advance(19);
+        expect(executor.statistics().workers).toMatchObject([{ id: lost + 1, state: "busy" }]);
+        await clock.advance(1);
+        await closed;
+        await until(() => executor.statistics().workers.length === 0);
       }
       expect(await executor.submit(triple, [1])).toBe(3);
     });
@@ -477,12 +548,18 @@ contract(
     });
 
     test("a resting stream keeps its worker from ending for idleness", async () => {
-      const executor = make({ idleTimeoutMs: 1, maxWorkers: 2 });
-      const stream = executor.stream(count, [200]);
-      await stream.next();
-      await until(() => rested(executor));
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(await all(stream)).toEqual(numbers(200).slice(1));
+      const clock = new FakeClock();
+      const executor = make({ clock, idleTimeoutMs: 1_000, maxWorkers: 2 });
+      const path = file();
+      const stream = executor.stream(noting, [path, 9], { window: 4 });
+      expect(await some(stream, 1)).toEqual([0]);
+      await until(() => linesOf(path).length === 5 && rested(executor));
+      await clock.advance(60_000);
+      expect(executor.statistics().workers).toMatchObject([{ id: 1, state: "idle" }]);
+      expect(await all(stream)).toEqual(numbers(9).slice(1));
+      await clock.advance(999);
+      expect(executor.statistics().workers).toHaveLength(1);
+      await clock.advance(1);
       await until(() => executor.statistics().workers.length === 0);
     });
   },

@@ -35,6 +35,17 @@ describe("waiters", () => {
     expect(waiters.waitForWorkers).toBe(false);
   });
 
+  test("for idleness are told while others wait until all is drained", async () => {
+    const waiters = new Waiters();
+    const promises = { idle: waiters.idle(), drained: waiters.drained() };
+    expect(waiters.waitForIdle).toBe(true);
+    waiters.becameIdle();
+    expect(waiters.waitForIdle).toBe(false);
+    expect(await settled(promises)).toEqual({ idle: "resolved" });
+    waiters.becameDrained();
+    expect(await settled(promises)).toEqual({ idle: "resolved", drained: "resolved" });
+  });
+
   test("those that wait for the end of work are told each time anew", async () => {
     const waiters = new Waiters();
     const first = waiters.idle();

@@ -3,11 +3,11 @@
  */
 import { expect, test } from "vitest";
 import { rows } from "./rows/all.ts";
-import type { Where } from "./table.ts";
+import type { Row, Where } from "./table.ts";
 
 const BOTH: readonly Where[] = ["thread", "process"];
 /** An abort takes a thread's whole process along, and memory moves between threads only. */
-const ONE_ONLY: Readonly<Record<number, Where>> = {
+const ONE_ONLY: Readonly<Record<Row["row"], Where>> = {
   7: "thread",
   13: "process",
   14: "process",
@@ -16,9 +16,15 @@ const ONE_ONLY: Readonly<Record<number, Where>> = {
   36: "process",
   42: "process",
 };
-const NUMBERS = Array.from({ length: 50 }, (_, index) => index + 1);
+const NUMBERS: readonly Row["row"][] = [
+  ...Array.from({ length: 46 }, (_, index) => index + 1),
+  "M1",
+  "M2",
+  "M3",
+  "M4",
+];
 
-test.each(NUMBERS)("row %i is there, for each executor that it is for", (number) => {
+test.each(NUMBERS)("row %s is there, for each executor that it is for", (number) => {
   const wanted = number in ONE_ONLY ? [ONE_ONLY[number]] : BOTH;
   const own = rows.filter(({ row }) => row === number);
   expect(BOTH.filter((where) => own.some(({ only }) => only === undefined || only === where))).toEqual(

@@ -15,8 +15,8 @@ import { expectNothingOpen, openNow, warmUp } from "./resources.ts";
 export type Where = "thread" | "process";
 
 export interface Row {
-  /** Its number in the table. A fault with several cases has several rows of one number. */
-  readonly row: number;
+  /** Its number in the table. A fault with several cases has several rows of one number. Those with an M are of calls back to main. */
+  readonly row: number | `M${number}`;
   readonly fault: string;
   /** Both unless set. */
   readonly only?: Where;

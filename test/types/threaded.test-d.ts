@@ -50,6 +50,9 @@ describe("threaded", () => {
     expectTypeOf(threaded(() => [1])).returns.toEqualTypeOf<Task<number[]>>();
   });
 
+  test("a task cannot be iterated", () => {
+    expectTypeOf<Task<number[]>>().not.toExtend<AsyncIterable<unknown>>();
+  });
   test("nothing, never and void stay so", () => {
     expectTypeOf(threaded(() => {})).returns.toEqualTypeOf<Task<void>>();
     expectTypeOf(
@@ -156,6 +159,21 @@ describe("map", () => {
     length.map([1]);
     // @ts-expect-error there is no such option
     length.map(["a"], { parallel: 2 });
+  });
+
+  test("generator functions have none", () => {
+    const counted = threaded(function* (limit: number) {
+      yield limit;
+    });
+    expectTypeOf(counted.map).toBeNever();
+    // @ts-expect-error each item would have many results
+    counted.map([1]);
+    const later = threaded(async function* (limit: number) {
+      yield limit;
+    });
+    expectTypeOf(later.map).toBeNever();
+    expectTypeOf(threaded((value: unknown): unknown => value).map([1])).toEqualTypeOf<TaskStream<unknown>>();
+    expectTypeOf(threaded((n: number): number[] => [n]).map([1])).toEqualTypeOf<TaskStream<number[]>>();
   });
 });
 

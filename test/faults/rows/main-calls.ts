@@ -27,7 +27,7 @@ const both = [
 
 const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
   {
-    row: 47,
+    row: "M1",
     fault: `the worker ends while a task ${how} for main`,
     async body({ make }) {
       const executor = make();
@@ -46,7 +46,7 @@ const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
     },
   },
   {
-    row: 48,
+    row: "M2",
     fault: `a function of main never ends, and a task ${how} for it`,
     async body({ make }) {
       const clock = new FakeClock();
@@ -63,7 +63,7 @@ const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
     },
   },
   {
-    row: 48,
+    row: "M2",
     fault: `a function of main overruns its own limit, and a task ${how} for it`,
     async body({ make }) {
       const clock = new FakeClock();
@@ -82,7 +82,7 @@ const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
     },
   },
   {
-    row: 49,
+    row: "M3",
     fault: `a shutdown while a task ${how} for main`,
     async body({ make }) {
       const clock = new FakeClock();
@@ -100,7 +100,7 @@ const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
     },
   },
   {
-    row: 49,
+    row: "M3",
     fault: `a shutdown waits for the function of main for which a task ${how}`,
     async body({ make }) {
       const executor = make();
@@ -114,7 +114,7 @@ const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
     },
   },
   {
-    row: 50,
+    row: "M4",
     fault: `all workers ${how === "waits" ? "wait" : "block"} for main, which calls them`,
     async body({ make }) {
       const executor = make({ maxWorkers: 2 });
@@ -133,7 +133,7 @@ const rowsOf = ([how, via]: (typeof both)[number]): readonly Row[] => [
 export const mainCalls: readonly Row[] = [
   ...both.flatMap(rowsOf),
   {
-    row: 47,
+    row: "M1",
     fault: "the worker is ended from main's own function",
     async body({ make }) {
       for (const sync of [true, false]) {
@@ -149,7 +149,7 @@ export const mainCalls: readonly Row[] = [
     },
   },
   {
-    row: 48,
+    row: "M2",
     fault: "a task that looked at its signal is cancelled while it blocks for main",
     async body({ make }) {
       const clock = new FakeClock();

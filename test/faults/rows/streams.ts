@@ -1,17 +1,15 @@
-import { WorkerLostError } from "offloop";
+import { type Executor, WorkerLostError } from "offloop";
+import { FakeClock } from "offloop/testing";
 import { expect } from "vitest";
 import { exit } from "../../fixtures/contract/exits.mjs";
-import {
-  count,
-  killAfter,
-  noting,
-  OddError,
-  spinAfter,
-  throwAfter,
-} from "../../fixtures/contract/streams.mjs";
+import { loopForever } from "../../fixtures/contract/loops.mjs";
+import { count, killAfter, loopAt, noting, OddError, throwAfter } from "../../fixtures/contract/streams.mjs";
 import { triple } from "../../fixtures/contract/values.mjs";
 import { linesOf, rejection, until, untilError } from "../../contract/waits.ts";
 import type { Row } from "../table.ts";
+
+const rests = (executor: Executor): boolean =>
+  executor.statistics().workers.every(({ state }) => state === "idle");
 
 export const streams: readonly Row[] = [
   {
@@ -86,6 +84,31 @@ export const streams: readonly Row[] = [
     },
   },
   {
+    row: 39,
+    fault: "the worker in which a stream rests is ended for another task's sake",
+    async body({ make, gate, file }) {
+      for (const because of ["still running after 100 ms", "cancelled"]) {
+        const clock = new FakeClock();
+        const [executor, path] = [make({ clock, stacks: false }), file()];
+        const stream = executor.stream(noting, [path], { window: 4 });
+        expect(await stream.next()).toMatchObject({ value: 0 });
+        await until(() => linesOf(path).length === 5 && rests(executor));
+        const held = gate();
+        const loop = executor.submit(loopForever, [held.token], { timeoutMs: 100 });
+        const failure = rejection(loop);
+        await held.wait();
+        held.open();
+        if (because === "cancelled") loop.cancel();
+        else await clock.advance(100);
+        await failure;
+        const [read, error] = await untilError(stream);
+        expect(read).toEqual([1, 2, 3, 4]);
+        expect(error).toBeInstanceOf(WorkerLostError);
+        expect((error as Error).message).toContain(`was ended because task loopForever was ${because},`);
+      }
+    },
+  },
+  {
     row: 40,
     fault: "the function of a stream throws after some items",
     async body({ make }) {
@@ -99,11 +122,16 @@ export const streams: readonly Row[] = [
   {
     row: 40,
     fault: "the function of a stream never comes to its next item",
-    async body({ make }) {
-      const executor = make();
-      for await (const item of executor.stream(count, [1])) expect(item).toBe(0);
-      const [read, error] = await untilError(executor.stream(spinAfter, [3], { timeoutMs: 300 }));
-      expect(read).toEqual([0, 1, 2]);
+    async body({ make, gate }) {
+      const clock = new FakeClock();
+      const [executor, held] = [make({ clock, stacks: false }), gate()];
+      const stream = executor.stream(loopAt, [3, held.token], { timeoutMs: 300 });
+      expect(await stream.next()).toMatchObject({ value: 0 });
+      await held.wait();
+      held.open();
+      await clock.advance(300);
+      const [read, error] = await untilError(stream);
+      expect(read).toEqual([1, 2]);
       expect(error).toMatchObject({ code: "ERR_OFFLOOP_TASK_TIMEOUT", phase: "running" });
     },
   },
