@@ -3,7 +3,7 @@
  * long as that lives. So the calls with one key run one after the other, in the order in which they were submitted, in one worker.
  *
  * A lane gets its worker with its first call: one that has no lane. There is one, or one may be started, because there are not
- * more lanes than workers. Where none can be started, lanes share what there is.
+ * more lanes than workers. Where none can be started, lanes share what there is, until one can: who has no call there may go elsewhere.
  *
  * A call that is run again after a pause keeps its lane waiting meanwhile.
  *
@@ -28,8 +28,9 @@ export class Lanes {
   readonly #pausing = new Set<Task<unknown>>();
   /** Workers that have calls of lanes that are no more. */
   #leftovers: Seat[] = [];
-  /** No worker can be started now. */
-  share = false;
+  #mustShare = false;
+  /** Lanes may have one worker. */
+  #haveShared = false;
 
   constructor(count: number) {
     this.#lanes = newLanes(count);
@@ -39,9 +40,15 @@ export class Lanes {
     return this.#size;
   }
 
+  /** No worker can be started now. */
+  set share(must: boolean) {
+    this.#mustShare = must;
+    this.#haveShared ||= must;
+  }
+
   /** How many lanes wait for a worker that they do not have. */
   get homeless(): number {
-    return this.#lanes.filter((lane) => this.#mayGo(lane) && workerOf(lane) === undefined).length;
+    return this.#lanes.filter((lane) => this.#mayGo(lane) && this.#workerOf(lane) === undefined).length;
   }
 
   push(task: Task<unknown>): void {
@@ -69,11 +76,11 @@ export class Lanes {
   /** The lane whose next call should go to that worker. */
   next(seat: Seat): Lane | undefined {
     if (this.#size === 0 || this.isMoving) return undefined;
-    const mayTakeOn = this.share || !this.#lanes.some((lane) => workerOf(lane) === seat);
+    const mayTakeOn = this.#mustShare || !this.#lanes.some((lane) => this.#workerOf(lane) === seat);
     let next: Lane | undefined;
     for (const lane of this.#lanes) {
       if (!this.#mayGo(lane)) continue;
-      const worker = workerOf(lane);
+      const worker = this.#workerOf(lane);
       if (worker !== seat && (worker !== undefined || !mayTakeOn)) continue;
       if (next === undefined || goesBefore(lane.calls.peek()!, next.calls.peek()!)) next = lane;
     }
@@ -91,7 +98,7 @@ export class Lanes {
   waitingFor(seat: Seat): number {
     const next = this.next(seat);
     return this.#lanes.reduce(
-      (sum, lane) => (lane === next || workerOf(lane) === seat ? sum + lane.calls.size : sum),
+      (sum, lane) => (lane === next || this.#workerOf(lane) === seat ? sum + lane.calls.size : sum),
       0,
     );
   }
@@ -122,6 +129,22 @@ export class Lanes {
     return true;
   }
 
+  #workerOf(lane: Lane): Seat | undefined {
+    if (lane.seat !== undefined && (!isThere(lane.seat) || this.#mayLeave(lane, lane.seat))) {
+      lane.seat = undefined;
+    }
+    return lane.seat;
+  }
+
+  #mayLeave(lane: Lane, seat: Seat): boolean {
+    if (!this.#haveShared || this.#mustShare) return false;
+    if (!this.#lanes.some((other) => other !== lane && other.seat === seat)) return false;
+    for (const task of seat.inFlight) {
+      if (task.options.key !== undefined && this.#of(task) === lane) return false;
+    }
+    return true;
+  }
+
   #of({ options: { key } }: Task<unknown>): Lane {
     return this.#lanes[hash(key!) % this.#lanes.length]!;
   }
@@ -140,11 +163,6 @@ function newLanes(count: number): Lane[] {
     ),
     seat: undefined,
   }));
-}
-
-function workerOf(lane: Lane): Seat | undefined {
-  if (lane.seat !== undefined && !isThere(lane.seat)) lane.seat = undefined;
-  return lane.seat;
 }
 
 function isThere({ state: { kind } }: Seat): boolean {

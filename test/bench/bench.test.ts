@@ -36,6 +36,11 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   "loop-busy": { request: ["none", ...monitors] },
   "loop-idle": { idle: ["none", ...monitors] },
   "loop-percentiles": { p99: monitors.filter((name) => name !== "blocked-at") },
+  micro: {
+    queue: ["offloop", "Array#shift"],
+    "time limit": ["offloop", "setTimeout for each"],
+    message: ["offloop", "an object for each"],
+  },
   niceness: {
     "": [...own, "offloop, a worker fewer", "offloop, nice 0, a worker fewer"],
   },

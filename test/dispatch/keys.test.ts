@@ -108,6 +108,24 @@ describe("key", () => {
     expect(await Promise.all(tasks)).toEqual(keys.map(() => "done"));
   });
 
+  test("keys that shared a worker go apart as soon as another one can be started", async () => {
+    const { submit, firstReady, driver, clock } = setup({ maxWorkers: 2 });
+    const link = firstReady();
+    const keys = ["a", "b", "c", "d", "e", "f"];
+    driver.startErrors.push(new Error("not now"));
+    const first = keys.map((key) => submit(key, { key }));
+    while (link.has.length > 0) link.answer();
+    await Promise.all(first);
+    await clock.advance(100);
+    for (const key of keys) void submit(key, { key });
+    expect(driver.links).toHaveLength(2);
+    driver.last.ready();
+    for (const one of driver.links) while (one.has.length > 0) one.answer();
+    const [here, there] = [link.sent.slice(keys.length), driver.last.sent];
+    expect([...here, ...there].toSorted()).toEqual(keys);
+    expect([here.length > 0, there.length > 0]).toEqual([true, true]);
+  });
+
   describe("a call that is run again keeps those behind it waiting", () => {
     const backoff = { initialMs: 100, maxMs: 100, factor: 1, jitter: 0 };
     const again: CallOptions = { key: "a", retry: { attempts: 2, backoff } };
