@@ -6,7 +6,12 @@
  */
 import type { CallOptions } from "../core/call-options.ts";
 import { TravelError } from "../core/errors.ts";
-import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
+import {
+  type AnyFunction,
+  type FunctionHandle,
+  functionHandle,
+  lateHandle,
+} from "../core/function-handle.ts";
 import { Inspection } from "../inspect/inspection.ts";
 import { findReference } from "./find-reference.ts";
 import { LateReference } from "./late-reference.ts";
@@ -88,18 +93,16 @@ function resolveByReference(fn: AnyFunction, inspection = new Inspection()): Fun
   const known = byReference.get(fn);
   if (known !== undefined) return known;
   const found = findReference(fn, inspection);
-  const handle = found instanceof LateReference ? lateHandle(fn, found) : functionHandle(fn, found);
+  const handle = found instanceof LateReference ? handleOf(fn, found) : functionHandle(fn, found);
   byReference.set(fn, handle);
   return handle;
 }
 
 const late = new WeakMap<FunctionHandle, LateReference>();
 
-/** Its reference is made when it is first sent. */
-function lateHandle(fn: AnyFunction, reference: LateReference): FunctionHandle {
-  const handle = functionHandle(fn, null);
-  Object.defineProperty(handle, "reference", { get: () => reference.get() });
-  late.set(handle, reference);
+function handleOf(fn: AnyFunction, found: LateReference): FunctionHandle {
+  const handle = lateHandle(fn, () => found.get());
+  late.set(handle, found);
   return handle;
 }
 
