@@ -7,8 +7,8 @@ import type { Row, Where } from "../table.ts";
 
 const resourceLimits = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 6 };
 
-// V8 14 compiles this loop so that nothing can end it, neither the limit nor `terminate()` (docs/reliability.md).
-const isEndless = Number(process.versions.v8.split(".")[0]) >= 14;
+// V8 13.6 compiles this loop so that nothing can end it, neither the limit nor `terminate()` (docs/reliability.md).
+const isEndless = Number(process.versions.v8.split(".")[0]) >= 13;
 
 const full = (fault: string, fill: () => void, only?: Where): Row => ({
   row: 16,
