@@ -1,6 +1,7 @@
 /**
  * How long a program waits for its first result: importing the library, and from then on to the answer of a pool of one worker. Each turn
- * is a process of its own.
+ * is a process of its own. offloop is handed a function that its caller imports, one that is wrapped in its module, and one of a module that nobody
+ * imports statically, for which V8 has to be asked.
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,8 @@ const THREADS = [
   "offloop",
   "offloop, nice 0",
   "offloop, runInExecutor",
+  "offloop, threaded",
+  "offloop, import()",
   "piscina",
   "tinypool",
   "workerpool",
@@ -36,10 +39,12 @@ async function measureKind(kind: string, names: readonly string[], ratioTo: stri
 
 async function start(subject: string, kind: string): Promise<Record<string, number>> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, subject]);
-  const { import: imported, first } = JSON.parse(stdout) as { import: number; first: number };
+  const { import: imported, first, importCpu, firstCpu } = JSON.parse(stdout) as Record<string, number>;
   return {
-    [`import, ${kind}`]: imported,
-    [`from import to the first result, ${kind}`]: first,
-    [`both, ${kind}`]: imported + first,
+    [`import, ${kind}`]: imported!,
+    [`from import to the first result, ${kind}`]: first!,
+    [`both, ${kind}`]: imported! + first!,
+    [kind === "threads" ? "CPU time of both, threads" : "CPU time of the parent, processes"]:
+      importCpu! + firstCpu!,
   };
 }

@@ -1,5 +1,6 @@
 /**
- * `node cold-program.js subject`: prints how long it took to import the subject, and from then on to the first result of a pool of one worker.
+ * `node cold-program.js subject`: prints how long it took to import the subject, and from then on to the first result of a pool of one worker,
+ * each with the CPU time of all threads.
  */
 import { fileURLToPath } from "node:url";
 
@@ -8,23 +9,20 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const importing = {
   "raw worker": () => import("node:worker_threads"),
-  offloop: () => Promise.all([import("offloop"), import("./increment.js")]),
+  offloop: () => import("./cold-offloop.js"),
+  "offloop, threaded": () => import("./increment-threaded.js"),
+  "offloop, import()": () => Promise.all([import("offloop"), import("./increment.js")]),
   piscina: () => import("piscina"),
   tinypool: () => import("tinypool"),
   workerpool: () => import("workerpool"),
   poolifier: () => import("poolifier"),
 };
 importing["offloop, nice 0"] =
-  importing["offloop, processes"] =
   importing["offloop, runInExecutor"] =
+  importing["offloop, processes"] =
     importing.offloop;
 importing["workerpool, processes"] = importing.workerpool;
 importing["tinypool, processes"] = importing.tinypool;
-
-const offloop =
-  (options, Pool = "ThreadPoolExecutor") =>
-  ([package_, { increment }], n) =>
-    new package_[Pool]({ maxWorkers: 1, ...options }).submit(increment, [n]);
 
 const calling = {
   "raw worker": ({ Worker }, n) => {
@@ -32,10 +30,13 @@ const calling = {
     worker.postMessage([n]);
     return new Promise((resolve) => worker.once("message", ([result]) => resolve(result)));
   },
-  offloop: offloop({}),
-  "offloop, nice 0": offloop({ nice: 0 }),
-  "offloop, runInExecutor": ([{ runInExecutor }, { increment }], n) => runInExecutor(null, increment, n),
-  "offloop, processes": offloop({}, "ProcessPoolExecutor"),
+  offloop: ({ inThread }, n) => inThread(n, {}),
+  "offloop, nice 0": ({ inThread }, n) => inThread(n, { nice: 0 }),
+  "offloop, threaded": ({ increment }, n) => increment(n),
+  "offloop, runInExecutor": ({ inDefault }, n) => inDefault(n),
+  "offloop, import()": ([{ ThreadPoolExecutor }, { increment }], n) =>
+    new ThreadPoolExecutor({ maxWorkers: 1 }).submit(increment, [n]),
+  "offloop, processes": ({ inProcess }, n) => inProcess(n),
   piscina: ({ Piscina }, n) =>
     new Piscina({ filename: file("increment.js"), minThreads: 1, maxThreads: 1 }).run(n),
   tinypool: ({ default: Tinypool }, n) =>
@@ -62,11 +63,24 @@ const calling = {
   poolifier: ({ FixedThreadPool }, n) => new FixedThreadPool(1, file("increment-poolifier.js")).execute(n),
 };
 
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 const startedAt = performance.now();
+const startedCpu = cpuMs();
 const imported = await importing[subject]();
 const importedAt = performance.now();
+const importedCpu = cpuMs();
 const result = await calling[subject](imported, 1);
 const answeredAt = performance.now();
+const answeredCpu = cpuMs();
 if (result !== 2) throw new Error("a wrong answer");
-const measured = { import: importedAt - startedAt, first: answeredAt - importedAt };
+const measured = {
+  import: importedAt - startedAt,
+  first: answeredAt - importedAt,
+  importCpu: importedCpu - startedCpu,
+  firstCpu: answeredCpu - importedCpu,
+};
 process.stdout.write(JSON.stringify(measured), () => process.exit());
