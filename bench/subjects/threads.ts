@@ -3,6 +3,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { wrap } from "comlink";
+import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { type ExecutorOptions, ThreadPoolExecutor } from "offloop";
 import { Piscina } from "piscina";
 import { FixedThreadPool } from "poolifier";
@@ -40,6 +42,17 @@ export const threads = (workers: number): Readonly<Record<string, () => Subject>
   poolifier() {
     const pool = new FixedThreadPool<number, number>(workers, file("increment-poolifier.js"));
     return { call: (n) => pool.execute(n), close: () => pool.destroy() };
+  },
+  /** It has no pool: its workers take turns. */
+  comlink() {
+    const script = new URL("../workers/increment-comlink.js", import.meta.url);
+    const all = Array.from({ length: workers }, () => new Worker(script));
+    const remotes = all.map((worker) => wrap<typeof increment>(nodeEndpoint(worker)));
+    let calls = 0;
+    return {
+      call: (n) => remotes[calls++ % workers]!(n) as Promise<number>,
+      close: () => all.forEach((worker) => void worker.terminate()),
+    };
   },
 });
 

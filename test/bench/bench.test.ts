@@ -12,6 +12,7 @@ import type { Row } from "../../bench/harness.ts";
 const root = path.join(import.meta.dirname, "../..");
 const own = ["offloop", "offloop, nice 0"];
 const raw = ["raw frames of 64", "raw postMessage"];
+const rawChildren = ["raw frames of 64", "raw fork"];
 const peers = ["piscina", "tinypool", "workerpool", "poolifier"];
 const monitors = ["offloop", "monitorEventLoopDelay (10 ms)", "blocked-at", "toobusy-js", "under-pressure"];
 
@@ -44,7 +45,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   niceness: {
     "": [...own, "offloop, a worker fewer", "offloop, nice 0, a worker fewer"],
   },
-  "one-call": { lone: ["raw postMessage", ...own, ...peers] },
+  "one-call": { lone: ["raw postMessage", ...own, ...peers, "comlink"] },
   payloads: { "": ["raw postMessage", ...own, "piscina"] },
   "queued-memory": { queued: ["offloop", "piscina"] },
   recovery: {
@@ -54,9 +55,9 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   service: { "": ["nothing", "Profiler", "MemoryTracer"] },
   "small-calls": {
     "threads (not the peers": [...raw, ...own],
-    threads: [...raw, ...own, ...peers],
-    "processes (not the peers": ["raw frames of 64", ...own],
-    processes: ["raw frames of 64", ...own, "tinypool", "workerpool"],
+    threads: [...raw, ...own, ...peers, "comlink"],
+    "processes (not the peers": [...rawChildren, ...own],
+    processes: [...rawChildren, ...own, "tinypool", "workerpool"],
   },
   streams: { slowly: ["offloop"], numbers: ["raw frames", "offloop"] },
   travel: {
