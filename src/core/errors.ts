@@ -10,6 +10,7 @@ import type { StackFrame } from "./stack-frame.ts";
 export { DeadlockError, NotExposedError } from "./main-errors.ts";
 export { isOffloopError, OffloopError } from "./offloop-error.ts";
 export type { StackFrame } from "./stack-frame.ts";
+export { type Loss, WorkerLostError } from "./worker-lost-error.ts";
 
 /** As many tasks wait for busy workers as `maxPending` allows. Nothing was queued: wait for capacity, or raise the limit. */
 export class QueueFullError extends OffloopError {
@@ -57,62 +58,6 @@ function hangs([innermost]: readonly StackFrame[] = []): string {
   if (innermost === undefined) return "";
   const { function: name, file, line, column } = innermost;
   return ` It was in ${name}${file === "" ? "" : ` (${file}:${line}:${column})`}.`;
-}
-
-/** How a worker ended. `exitCode` and `signal` are null where that kind of worker has none. */
-export interface Loss {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly oom: boolean;
-  /** Why it was ended, if it was. */ readonly because?: string;
-  /** The uncaught error that ended it, when there was one. */
-  readonly cause?: unknown;
-}
-
-interface LostTask {
-  readonly task: string;
-  readonly workerId: number;
-  readonly loss: Loss;
-  readonly phase: "running" | "finished" | "unknown";
-  readonly attempts: number;
-}
-
-/** The worker died while it had the task. The task may have had side effects: it is not run again by itself. */
-export class WorkerLostError extends OffloopError {
-  readonly code = "ERR_OFFLOOP_WORKER_LOST";
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly oom: boolean;
-  readonly workerId: number;
-  /** How often a worker had it. 0 of an actor's call that waited for its turn behind others. */
-  readonly attempts: number;
-  /** `running`: it died during the task. `finished`: the task was done, its result was lost on the way. */
-  readonly phase: "running" | "finished" | "unknown";
-
-  constructor({ task, workerId, loss, phase, attempts }: LostTask) {
-    const how = loss.oom
-      ? "ran out of memory"
-      : loss.signal !== null
-        ? `was ended by ${loss.signal}`
-        : loss.cause !== undefined
-          ? "died of an uncaught error (see cause)"
-          : loss.because !== undefined
-            ? `was ended because ${loss.because},`
-            : `exited with code ${loss.exitCode}`;
-    super(
-      `Worker ${workerId} ${how} while it had task ${task}.`,
-      "cause" in loss ? { cause: loss.cause } : undefined,
-    );
-    this.exitCode = loss.exitCode;
-    this.signal = loss.signal;
-    this.oom = loss.oom;
-    this.workerId = workerId;
-    this.attempts = attempts;
-    this.phase = phase;
-  }
-  static {
-    OffloopError.named(this, "WorkerLostError");
-  }
 }
 
 /** No worker can be started; `cause` says why. The next call after a pause is the next try. */
