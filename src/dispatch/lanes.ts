@@ -3,7 +3,8 @@
  * long as that lives. So the calls with one key run one after the other, in the order in which they were submitted, in one worker.
  *
  * A lane gets its worker with its first call: one that has no lane. There is one, or one may be started, because there are not
- * more lanes than workers. Where none can be started, lanes share what there is, until one can: who has no call there may go elsewhere.
+ * more lanes than workers. Where none can be started, lanes share what there is. When one can again, a lane that shares its worker and
+ * has no call there gets its own.
  *
  * A call that is run again after a pause keeps its lane waiting meanwhile.
  *
@@ -29,8 +30,8 @@ export class Lanes {
   /** Workers that have calls of lanes that are no more. */
   #leftovers: Seat[] = [];
   #mustShare = false;
-  /** Lanes may have one worker. */
-  #haveShared = false;
+  /** Some lanes have the same worker, perhaps. */
+  #areSharing = false;
 
   constructor(count: number) {
     this.#lanes = newLanes(count);
@@ -43,7 +44,7 @@ export class Lanes {
   /** No worker can be started now. */
   set share(must: boolean) {
     this.#mustShare = must;
-    this.#haveShared ||= must;
+    this.#areSharing ||= must;
   }
 
   /** How many lanes wait for a worker that they do not have. */
@@ -137,7 +138,9 @@ export class Lanes {
   }
 
   #mayLeave(lane: Lane, seat: Seat): boolean {
-    if (!this.#haveShared || this.#mustShare) return false;
+    if (!this.#areSharing || this.#mustShare) return false;
+    const seats = this.#lanes.flatMap((one) => one.seat ?? []);
+    this.#areSharing = new Set(seats).size < seats.length;
     if (!this.#lanes.some((other) => other !== lane && other.seat === seat)) return false;
     for (const task of seat.inFlight) {
       if (task.options.key !== undefined && this.#of(task) === lane) return false;

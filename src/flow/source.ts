@@ -2,6 +2,7 @@
  * The items of a `map`, sync or async, taken one after the other. One that is not taken to its end is closed.
  */
 import { inspect, types } from "node:util";
+import { Task } from "../core/task.ts";
 import { reportUnseen } from "../core/unseen-error.ts";
 
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
@@ -19,7 +20,8 @@ export class Source<T> {
     const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = (items ?? {}) as AsyncIterable<T> &
       Iterable<T>;
     this.isAsync = typeof async === "function";
-    if (!this.isAsync && typeof sync !== "function") {
+    // A task says why it is no stream; here it is an `await` that was forgotten.
+    if (items instanceof Task || (!this.isAsync && typeof sync !== "function")) {
       const got = inspect(items, { depth: 0, maxStringLength: 40 });
       throw new TypeError(`${owner}: items must be an iterable or an async iterable, got ${got}`);
     }

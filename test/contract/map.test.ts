@@ -226,6 +226,12 @@ contract("map", ({ make, shared, gate }) => {
     expect(() => shared().map(fn as never, items as never, options)).toThrow(message);
   });
 
+  test("refuses a task: an await was forgotten", async () => {
+    const task = shared().submit(square, [2]);
+    expect(() => shared().map(square, task as never)).toThrow("items must be an iterable");
+    expect(await task).toBe(4);
+  });
+
   describe("where others fill the executor", () => {
     /** All workers and all places are taken until the gate opens. */
     async function filled() {
