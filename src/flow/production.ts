@@ -108,6 +108,10 @@ export class Production {
 
   /** False when the turn is over. */
   #takes(turn: Turn, result: Result): boolean {
+    // As in every loop of the language. What is no result has no `done` either, and would be an item for ever.
+    if (!isObject(result)) {
+      throw new TypeError("stream: the iterator gave a result that is not an object");
+    }
     if (result.done === true) {
       this.#isOver = true;
       turn.items.end();
@@ -202,6 +206,10 @@ class Soon {
   stop(): void {
     clearImmediate(this.#immediate);
   }
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 function iterate(made: unknown): { iterator: Iterating; isAsync: boolean } {

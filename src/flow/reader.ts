@@ -3,8 +3,9 @@
  *
  * | state   | what happened                                 | next    |
  * | ------- | --------------------------------------------- | ------- |
- * | open    | more may come                                 | ended   |
- * | ended   | nothing more comes; an error may be left      | -       |
+ * | open    | more may come                                 | ended, aborted |
+ * | ended   | nothing more comes; an error may be left      | aborted |
+ * | aborted | it was ended from outside, before all was read | - |
  */
 import { Queue } from "../core/queue.ts";
 
@@ -21,8 +22,7 @@ export class Reader<Y> {
   readonly #onRead: () => void;
   #ready = newQueue<Y>();
   readonly #waiters: Waiter<Y>[] = [];
-  #ended = false;
-  #aborted = false;
+  #state: "open" | "ended" | "aborted" = "open";
 
   /** `onRead` is told when a ready value was taken. */
   constructor(onRead: () => void) {
@@ -35,7 +35,7 @@ export class Reader<Y> {
   }
 
   push(value: Y): void {
-    if (this.#ended) return;
+    if (this.#state !== "open") return;
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#ready.push({ value });
     else {
@@ -46,8 +46,12 @@ export class Reader<Y> {
 
   /** After what is ready, nothing; or the error, once. */
   end(failure?: { readonly error: unknown }): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#tell(failure);
+  }
+
+  #tell(failure: { readonly error: unknown } | undefined): void {
     const [first, ...others] = this.#waiters.splice(0);
     if (failure !== undefined) {
       if (first === undefined) this.#ready.push(failure);
@@ -58,11 +62,10 @@ export class Reader<Y> {
 
   /** In place of all that is ready and of an end that nobody has read. The first reason counts. */
   abort(error: unknown): void {
-    if (this.#aborted || (this.#ended && this.#ready.size === 0)) return;
-    this.#aborted = true;
+    if (this.#state === "aborted" || (this.#state === "ended" && this.#ready.size === 0)) return;
+    this.#state = "aborted";
     this.#ready = newQueue();
-    this.#ended = false;
-    this.end({ error });
+    this.#tell({ error });
   }
 
   /** Nobody reads any more: what is ready is dropped, a reason that nobody has seen, too. */
@@ -74,7 +77,7 @@ export class Reader<Y> {
   next(): Promise<IteratorResult<Y, undefined>> {
     const outcome = this.#ready.shift();
     if (outcome === undefined) {
-      if (this.#ended) return Promise.resolve(DONE);
+      if (this.#state !== "open") return Promise.resolve(DONE);
       return new Promise((resolve, reject) => {
         this.#waiters.push({ resolve, reject });
       });

@@ -26,6 +26,8 @@ import {
   noting,
   notingLater,
   notIterable,
+  notResults,
+  notResultsLater,
   OddError,
   promisedSet,
   promises,
@@ -213,6 +215,12 @@ contract("streams", ({ make, shared, gate, file, kind }) => {
 
   test("something that cannot be iterated", async () => {
     expect(await rejection(all(shared().stream(notIterable, [])))).toBeInstanceOf(TypeError);
+  });
+
+  test.each([notResults, notResultsLater])("an iterator whose results are none (%o)", async (fn) => {
+    const error = await rejection(all(shared().stream(fn, [])));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringContaining("is not an object") as string });
   });
 
   test("cancel() drops what is ready and rejects the next read", async () => {
