@@ -6,10 +6,12 @@ import type { MainAnswer, MainCall } from "../wire/main-messages.ts";
 import { syncFrame, SyncFrames } from "../wire/sync-frames.ts";
 
 export class ChildMainCalls {
-  readonly #pipe: Socket;
+  readonly #pipe: Socket | undefined;
 
-  constructor(pipe: Socket, received: (call: MainCall) => void) {
+  /** `pipe`: undefined of a child that could not be started. */
+  constructor(pipe: Socket | undefined, received: (call: MainCall) => void) {
     this.#pipe = pipe;
+    if (pipe === undefined) return;
     pipe.unref();
     const frames = new SyncFrames();
     pipe.on("data", (piece: Buffer) => {
@@ -20,10 +22,10 @@ export class ChildMainCalls {
   }
 
   answer(answer: MainAnswer): void {
-    this.#pipe.write(syncFrame(answer));
+    this.#pipe?.write(syncFrame(answer));
   }
 
   close(): void {
-    this.#pipe.destroy();
+    this.#pipe?.destroy();
   }
 }

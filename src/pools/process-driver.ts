@@ -2,7 +2,6 @@
  * Child processes. Calls go over Node's IPC channel; the shared words live in a small file that was unlinked as soon as it was
  * open, so that nothing is left of it however this process ends.
  */
-import type { Socket } from "node:net";
 import type { Task } from "../core/task.ts";
 import type { WorkerDriver, WorkerEvents, WorkerLink } from "../dispatch/worker-link.ts";
 import { decodeError } from "../wire/error-codec.ts";
@@ -79,17 +78,15 @@ class ProcessLink implements WorkerLink {
     const { child } = this.#process;
     child.unref();
     child.channel?.unref();
-    this.#syncCalls = new ChildMainCalls(child.stdio[MAIN_FD as 4] as Socket, (call) =>
-      this.#calls.handle(call),
-    );
+    this.#syncCalls = new ChildMainCalls(this.#process.pipe(MAIN_FD), (call) => this.#calls.handle(call));
     this.#calls = setup.mainCalls.of({
       sharesMemory: false,
       task: (taskId) => events.task(taskId),
       answer: (answer) => (answer.sync ? this.#syncCalls.answer(answer) : this.#post(answer)),
     });
-    const stackPipe = child.stdio[STACK_FD as 4];
-    if (stackPipe) {
-      const stacks = new ChildStacks(stackPipe as Socket);
+    const stackPipe = this.#process.pipe(STACK_FD);
+    if (stackPipe !== undefined) {
+      const stacks = new ChildStacks(stackPipe);
       this.taskStack = (taskId, withinMs) => stacks.read(taskId, withinMs);
     }
     this.#recipients = {

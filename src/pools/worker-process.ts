@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
 import { systemClock } from "../core/clock.ts";
 import type { Loss } from "../core/errors.ts";
 import type { ResourceLimits } from "../core/resource-limits.ts";
@@ -62,6 +63,12 @@ export class WorkerProcess {
       throw error;
     }
     this.#watch(this.child);
+  }
+
+  /** One of its pipes. Undefined also when it could not be started: Node has no descriptors for it then, nor a list of them. */
+  pipe(fd: number): Socket | undefined {
+    const pipes = this.child.stdio as ChildProcess["stdio"] | undefined;
+    return (pipes?.[fd as 4] as Socket | null | undefined) ?? undefined;
   }
 
   /** Why it dies, if it does. The first counts. */
