@@ -4,9 +4,9 @@
  */
 import { deserialize, serialize } from "node:v8";
 import Benchmark from "benchmark";
-import { systemClock } from "../src/core/clock.ts";
-import { Deadlines } from "../src/core/deadlines.ts";
-import { Queue } from "../src/core/queue.ts";
+import { systemClock } from "#internal/core/clock";
+import { Deadlines } from "#internal/core/deadlines";
+import { Queue } from "#internal/core/queue";
 import { interleave, type Row, rowsOf, sized, type Subjects } from "./harness.ts";
 
 const ROUNDS = 7;

@@ -31,8 +31,11 @@ export class BehindOutput<Message extends object> {
 
   /** Lets all go that wait. */
   flush(): void {
-    this.#waiting?.splice(0).forEach(this.#write);
-    for (const left of this.#left.splice(0)) left();
+    try {
+      this.#waiting?.splice(0).forEach(this.#write);
+    } finally {
+      for (const left of this.#left.splice(0)) left();
+    }
   }
 
   stop(): void {

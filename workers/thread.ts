@@ -32,8 +32,8 @@ class Thread {
   readonly #words: SharedWords;
   readonly #runner: Runner;
   readonly #inbox: ToWorker[] = [];
-  /** To calls that this thread blocks for: one may be made while another one waits, by who listens to its task's signal. */
-  readonly #answers = new Map<number, MainAnswer>();
+  /** By calls that this thread blocks for: one may be made while another one waits, by who listens to its task's signal. */
+  readonly #answers = new Map<number, MainAnswer | undefined>();
   /** Something arrived while a visit waits for the event loop. */
   #nudge: (() => void) | undefined;
   #pumping: Promise<void> | undefined;
@@ -90,21 +90,28 @@ class Thread {
   /** Sleeps as a visit does. What else arrives keeps its order. */
   #ask(call: MainCall): MainAnswer {
     this.#port.postMessage(call);
-    let answer: MainAnswer | undefined;
-    for (;;) {
-      const seen = this.#words.wakeCount();
-      for (const message of readPort<ToWorker>(this.#port, this.#refuse)) {
-        const isOurs = "type" in message && message.type === "main-answer" && message.sync;
-        if (isOurs) this.#answers.set(message.id, message);
-        else this.#receive(message);
+    this.#answers.set(call.id, undefined);
+    try {
+      for (;;) {
+        const seen = this.#words.wakeCount();
+        this.#readWhileAsking();
+        const answer = this.#answers.get(call.id);
+        if (answer !== undefined) return answer;
+        this.#words.sleep(seen, Infinity);
       }
-      answer = this.#answers.get(call.id);
-      if (answer !== undefined) break;
-      this.#words.sleep(seen, Infinity);
+    } finally {
+      this.#answers.delete(call.id);
+      if (this.#inbox.length > 0) this.#nudge?.();
     }
-    this.#answers.delete(call.id);
-    if (this.#inbox.length > 0) this.#nudge?.();
-    return answer;
+  }
+
+  #readWhileAsking(): void {
+    for (const message of readPort<ToWorker>(this.#port, this.#refuse)) {
+      const isAnswer = "type" in message && message.type === "main-answer" && message.sync;
+      if (!isAnswer) this.#receive(message);
+      // Else of a call that a full stack has ended: nobody takes it.
+      else if (this.#answers.has(message.id)) this.#answers.set(message.id, message);
+    }
   }
 
   readonly #refuse = (cause: unknown): void => {
