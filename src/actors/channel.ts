@@ -6,6 +6,8 @@ import type { FromActor, ToActor } from "../wire/actor-messages.ts";
 import type { CallFate } from "../wire/call-counts.ts";
 
 export interface Channel {
+  /** Whether what is listed by `transfer()` moves. Else it is copied. */
+  readonly canMove: boolean;
   /** @throws what cannot be copied */
   post(message: ToActor, transfer: readonly object[]): void;
   /** Whether the worker holds this process. */

@@ -12,6 +12,7 @@ import type { Channel, ChannelEvents } from "./channel.ts";
 import type { ActorOptions } from "./options.ts";
 
 export class ProcessChannel implements Channel {
+  readonly canMove = false;
   readonly #process: WorkerProcess;
   readonly #counts: FileCallCounts;
   readonly #events: ChannelEvents;

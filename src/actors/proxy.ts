@@ -4,6 +4,7 @@
 import { isThenable } from "../core/is-thenable.ts";
 import { sharedInRealm } from "../core/realm.ts";
 import { SerializationError } from "../core/errors.ts";
+import { transferListOf } from "../wire/transfer.ts";
 import { describe } from "../wire/uncloneable.ts";
 
 const marked = sharedInRealm("proxies", () => new WeakSet());
@@ -54,15 +55,16 @@ export function isProxied(value: unknown): value is object {
 }
 
 /** What would be copied without its meaning: a mark, a signal. @throws SerializationError */
-export function refuseMeaningless(args: readonly unknown[]): void {
+export function refuseMeaningless(args: readonly unknown[], canMove: boolean): void {
   for (const [index, argument] of args.entries()) {
     if (typeof argument !== "object" || argument === null || isProxied(argument)) continue;
-    refuseSignal(argument, `args[${index}]`);
+    const moved = canMove ? transferListOf(argument) : undefined;
+    refuseSignal(argument, moved, `args[${index}]`);
     // A bag of options; what is deeper is too much to search at each call.
     if (Object.getPrototypeOf(argument) !== Object.prototype) continue;
     for (const [key, value] of Object.entries(argument)) {
       const path = `args[${index}].${key}`;
-      refuseSignal(value, path);
+      refuseSignal(value, moved, path);
       if (!isProxied(value)) continue;
       const what = "marked by proxy(), and only an argument itself can stay here";
       throw new SerializationError("argument", path, what);
@@ -70,8 +72,9 @@ export function refuseMeaningless(args: readonly unknown[]): void {
   }
 }
 
-function refuseSignal(value: unknown, path: string): void {
-  if (!(value instanceof AbortSignal)) return;
+/** One of `transferableAbortSignal` that moves to a thread is aborted there, too. Node itself refuses any other in the list. */
+function refuseSignal(value: unknown, moved: readonly unknown[] | undefined, path: string): void {
+  if (!(value instanceof AbortSignal) || moved?.includes(value)) return;
   const what = "an AbortSignal, whose copy would never abort: have the method ask a proxy() whether to go on";
   throw new SerializationError("argument", path, what);
 }

@@ -17,6 +17,7 @@ import type { ActorOptions } from "./options.ts";
 import { discardUnread } from "./unread-output.ts";
 
 export class ThreadChannel implements Channel {
+  readonly canMove = true;
   readonly #worker: Worker;
   readonly #counts = new SharedCallCounts();
   #cause: { readonly error: unknown } | undefined;
