@@ -131,19 +131,19 @@ export class ActorWorker {
   fail(reasonOf: (call: HeldCall) => unknown): void {
     this.#endpoints.fail((id) => {
       const { number, method } = this.#sent.get(id)!;
-      const reason = reasonOf({ name: `${this.#name}.${method}`, fate: this.#channel.fateOf(number) });
+      const reason = reasonOf({ name: `${this.#name}.${method}`, fate: () => this.#channel.fateOf(number) });
       return { kind: "rejected", reason };
     });
   }
 
   /** While `gone` is told. */
   get construction(): HeldCall {
-    return { name: `new ${this.#name}()`, fate: this.#channel.fateOf(0) };
+    return { name: `new ${this.#name}()`, fate: () => this.#channel.fateOf(0) };
   }
 
   /** While `gone` is told. */
   get disposal(): HeldCall {
-    return { name: `${this.#name}.dispose`, fate: this.#channel.fateOf(this.#disposal) };
+    return { name: `${this.#name}.dispose`, fate: () => this.#channel.fateOf(this.#disposal) };
   }
 
   kill(): void {
@@ -183,7 +183,7 @@ export class ActorWorker {
   }
 
   #pack(args: readonly unknown[]): PackedArguments {
-    refuseMeaningless(args);
+    refuseMeaningless(args, this.#channel.canMove);
     const callbacks = this.#offer(args);
     const unsent = (): void => {
       for (const { port } of callbacks) this.#endpoints.close(port);

@@ -68,6 +68,11 @@ export class Actor {
     return ["failed", "disposing", "disposed"].includes(this.#state.kind);
   }
 
+  /** Calls wait for a start. */
+  get isDown(): boolean {
+    return this.#state.kind === "down" || this.#state.kind === "starting";
+  }
+
   /** The first start, with the names of the methods. @throws TravelError, SerializationError; what starting a worker throws */
   async spawn(): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
@@ -212,7 +217,7 @@ export class Actor {
   #gone(worker: ActorWorker, lost: (call: HeldCall) => WorkerLostError): void {
     const state = this.#state;
     if (state.kind === "running" && state.worker === worker) {
-      this.#crashed(lost({ name: this.#options.name, fate: "waiting" }));
+      this.#crashed(lost({ name: this.#options.name, fate: () => "waiting" }));
     }
     // After the state: who calls again because of it finds what is.
     worker.fail(lost);

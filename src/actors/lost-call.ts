@@ -7,11 +7,13 @@ import type { CallFate } from "../wire/call-counts.ts";
 /** A call that a worker has, or would have got. */
 export interface HeldCall {
   readonly name: string;
-  readonly fate: CallFate;
+  /** While the loss is told. */
+  readonly fate: () => CallFate;
 }
 
 /** Who waited for its turn lost nothing: there is no phase for that, but it was begun 0 times. */
-export function lostCall({ name, fate }: HeldCall, workerId: number, loss: Loss): WorkerLostError {
+export function lostCall(call: HeldCall, workerId: number, loss: Loss): WorkerLostError {
+  const fate = call.fate();
   const [phase, attempts] = fate === "waiting" ? (["unknown", 0] as const) : ([fate, 1] as const);
-  return new WorkerLostError({ task: name, workerId, loss, phase, attempts });
+  return new WorkerLostError({ task: call.name, workerId, loss, phase, attempts });
 }

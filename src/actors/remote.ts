@@ -28,12 +28,29 @@ const dropped = new FinalizationRegistry<Dropped>(({ actor, made, options: { nam
   });
 });
 
+/** The leases of the calls that wait for a start: disposal would take them along, unlike those that a worker has. */
+const waiting = new Set<object>();
+
+async function holding(lease: object, call: Promise<unknown>): Promise<unknown> {
+  const waits = { lease };
+  waiting.add(waits);
+  try {
+    return await call;
+  } finally {
+    waiting.delete(waits);
+  }
+}
+
 export function remoteOf({ actor, methods, made, options }: RemoteParts): object {
-  // The remote and each method of it hold this, and nothing else does: when it is collected, nobody can call the actor any more.
+  // The remote, each method of it and each call that waits for a start hold this, and nothing else does: when it is collected, nobody can call the actor any more.
   const lease = { actor };
   dropped.register(lease, { actor, made, options });
   const names = methods.filter((name) => name !== "dispose" && name !== "then");
-  const remote = remoteObject(names, (method, args) => lease.actor.call(method!, args));
+  const remote = remoteObject(names, (method, args) => {
+    const { isDown } = lease.actor;
+    const call = lease.actor.call(method!, args);
+    return isDown ? holding(lease, call) : call;
+  });
   const end = (timeoutMs: number): Promise<void> => {
     forgetUnclosed(made);
     return lease.actor.dispose(timeoutMs);

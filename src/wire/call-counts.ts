@@ -11,7 +11,7 @@ import type { WorkerLostError } from "../core/errors.ts";
 export interface CallCounts {
   /** Worker: the next of them begins. */
   begin(): void;
-  /** Worker: before its answer leaves. */
+  /** Worker: what began has ended. Its answer may have left, be on its way, or never leave. */
   end(): void;
   /** Main, when the worker has gone. */
   fateOf(number: number | undefined): CallFate;

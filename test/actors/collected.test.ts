@@ -5,9 +5,11 @@ import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { proxy, spawnActor } from "offloop/actors";
+import { FakeClock } from "offloop/testing";
 import { expect, test } from "vitest";
 import { rejection, turn } from "../contract/waits.ts";
 import { Keeper } from "../fixtures/actors/keeper.mjs";
+import { Mortal } from "../fixtures/actors/mortal.mjs";
 import { contract } from "./actors.ts";
 
 setFlagsFromString("--expose-gc");
@@ -57,12 +59,23 @@ contract("an actor that is dropped", ({ executor }) => {
     expect(await answer.call).toBe("kept");
   });
 
+  test("is not, while a call waits for its next start", async () => {
+    const warned = once(process, "warning");
+    const clock = new FakeClock();
+    const answer = await callAfterCrash(executor, clock);
+    await until([answer.remote], turn);
+    await collectSomeMore();
+    await clock.advance(100);
+    await collectSomeMore();
+    expect(await answer.call).toBe("pong");
+    let isWarned = false;
+    void warned.then(() => (isWarned = true));
+    while (!isWarned) await collectSomeMore();
+  });
+
   test("is not, while somebody has a method of it", async () => {
     const methods = await onlyMethods(executor);
-    for (let round = 0; round < 20; round++) {
-      await turn();
-      collectGarbage();
-    }
+    await collectSomeMore();
     await methods.forget();
     await methods.dispose();
   });
@@ -86,6 +99,21 @@ async function drop(executor: "thread" | "process"): Promise<{
 async function onlyMethods(executor: "thread" | "process") {
   const { forget, dispose } = await spawnActor(Keeper, [], { executor, nice: 0 });
   return { forget, dispose };
+}
+
+async function callAfterCrash(executor: "thread" | "process", clock: FakeClock) {
+  const options = { executor, nice: 0, restart: "on-crash", restartDelayMs: 100, clock } as const;
+  const remote = await spawnActor(Mortal, [], options);
+  await rejection(remote.exit(1));
+  return { remote: new WeakRef(remote), call: remote.ping() };
+}
+
+/** What can be collected is, and its finalizers have run. */
+async function collectSomeMore(): Promise<void> {
+  for (let round = 0; round < 20; round++) {
+    await turn();
+    collectGarbage();
+  }
 }
 
 /** A callback that nobody here keeps. */
