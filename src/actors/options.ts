@@ -89,10 +89,9 @@ export const ACTOR_OPTION_CHECKS = {
 /** @throws TypeError, RangeError naming the option, the bound and the value. */
 export function completeActorOptions(options: ActorOptions, className: string): CompleteActorOptions {
   checkOptions(options, ACTOR_OPTION_CHECKS, "spawnActor");
-  checkRestarts(options);
   if (options.executor === "process") refuseThreadLimits(options, "spawnActor");
   const nice = defaultNice();
-  return {
+  const complete: CompleteActorOptions = {
     executor: "thread",
     name: className,
     restart: "never",
@@ -105,18 +104,19 @@ export function completeActorOptions(options: ActorOptions, className: string): 
     ...(nice !== undefined && { nice }),
     ...withoutUndefined(options),
   };
+  checkRestarts(options, complete);
+  return complete;
 }
 
 /** What would be silently ignored. @throws TypeError, RangeError */
-function checkRestarts({ restart, restartDelayMs = 0, ...options }: ActorOptions): void {
-  const given = { ...(restartDelayMs > 0 && { restartDelayMs }), ...options };
+function checkRestarts(given: ActorOptions, complete: CompleteActorOptions): void {
+  const { restart, restartDelayMs, maxRestartDelayMs } = complete;
   for (const key of ["maxRestarts", "restartDelayMs", "maxRestartDelayMs"] as const) {
     if (restart === "on-crash" || given[key] === undefined) continue;
     throw new TypeError(
-      `spawnActor: option "${key}" needs restart: "on-crash", got ${JSON.stringify(restart ?? "never")}`,
+      `spawnActor: option "${key}" needs restart: "on-crash", got ${JSON.stringify(restart)}`,
     );
   }
-  const { maxRestartDelayMs = Infinity } = options;
   if (restartDelayMs > maxRestartDelayMs) {
     throw new RangeError(
       `spawnActor: option "maxRestartDelayMs" must be at least restartDelayMs, ${restartDelayMs} (milliseconds), got ${maxRestartDelayMs}`,

@@ -1,5 +1,7 @@
 /** Nothing that is given to an actor is taken as it comes. */
 import { ACTOR_OPTION_CHECKS, completeActorOptions } from "#internal/actors/options";
+import { transferableAbortSignal } from "node:util";
+import { transfer } from "offloop";
 import { proxy, spawnActor } from "offloop/actors";
 import { describe, expect, test } from "vitest";
 import { rejection } from "../contract/waits.ts";
@@ -32,6 +34,8 @@ describe("an actor's option", () => {
     ],
     [{ maxRestarts: 3 }, 'option "maxRestarts" needs restart: "on-crash", got "never"'],
     [{ restart: "never", maxRestartDelayMs: 3 }, 'option "maxRestartDelayMs" needs restart'],
+    [{ restartDelayMs: 0 }, 'option "restartDelayMs" needs restart: "on-crash", got "never"'],
+    [{ restart: "on-crash", maxRestartDelayMs: 50 }, "at least restartDelayMs, 100 (milliseconds), got 50"],
     [{ startTimeoutMs: NaN }, 'option "startTimeoutMs" must be greater than 0'],
     [{ disposeTimeoutMs: -1 }, 'option "disposeTimeoutMs" must be at least 0'],
     [{ nice: 20 }, 'option "nice" must be at least 0 and at most 19, got 20'],
@@ -57,6 +61,7 @@ describe("proxy refuses", () => {
     [null, "got null"],
     [5, "got 5"],
     ["text", 'got "text"'],
+    [Object.assign(() => 1, { then: () => 1 }), "must not have a method then, got the function"],
     [Promise.resolve(1), "must not have a method then, got a Promise"],
   ])("%o", (value, message) => {
     expect(() => proxy(value as never)).toThrow(TypeError);
@@ -75,6 +80,35 @@ class Builder {
     return value;
   }
 }
+
+class Listener {
+  #aborted: Promise<string> | undefined;
+  listen({ signal }: { signal: AbortSignal }): void {
+    this.#aborted = new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve("aborted"));
+    });
+  }
+  aborted(): Promise<string> | undefined {
+    return this.#aborted;
+  }
+}
+
+contract("a signal that is transferred", ({ executor, spawn }) => {
+  test("aborts in a thread, and is refused by a process", async () => {
+    const listener = await spawn(Listener, []);
+    const controller = new AbortController();
+    const signal = transferableAbortSignal(controller.signal);
+    const call = listener.listen(transfer({ signal }, [signal as never]));
+    if (executor === "process") {
+      expect(await rejection(call)).toMatchObject({ direction: "argument", path: "args[0].signal" });
+      return;
+    }
+    await call;
+    const aborted = listener.aborted();
+    controller.abort();
+    expect(await aborted).toBe("aborted");
+  });
+});
 
 contract("an actor names", ({ spawn }) => {
   test("the argument that cannot be copied", async () => {

@@ -314,6 +314,8 @@ describe("runOnMain on main", () => {
     expect(await rejection(runOnMain("main.fail"))).toBeInstanceOf(RangeError);
     expect(await rejection(runOnMain("main.nothing"))).toBeInstanceOf(NotExposedError);
     expect(() => runOnMain.sync("main.later")).toThrow(/gives a promise/);
+    expose({ "main.query": () => Object.assign(() => 1, { then: () => {} }) });
+    expect(() => runOnMain.sync("main.query")).toThrow(/gives a promise/);
   });
 
   test("bad input is named", () => {
