@@ -29,7 +29,8 @@ export type ActorRemote<T> = { readonly [Key in MethodNames<T>]: RemoteMethod<T[
     /**
      * Waits for the calls that were made, lets the object dispose of itself (`[Symbol.asyncDispose]`, else `[Symbol.dispose]`, else
      * `dispose`), and ends the worker. After `timeoutMs`, 10 000 unless set here or at the spawn, the worker is ended as it is, and
-     * what was unanswered rejects with an ActorDisposedError. Calling it again gives the same end.
+     * what was unanswered rejects with an ActorDisposedError. Calling it again meanwhile gives the
+     * same end; once it has ended, however it did, there is nothing left to dispose of, and calling it resolves.
      *
      * Rejects with what the object's own disposal threw, and with a {@link WorkerLostError} when the worker died before that had run.
      * @throws TypeError, RangeError for bad options

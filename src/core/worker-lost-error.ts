@@ -29,7 +29,8 @@ export class WorkerLostError extends OffloopError {
   readonly signal: string | null;
   readonly oom: boolean;
   readonly workerId: number;
-  /** How often a worker had it. 0 of an actor's call that waited for its turn behind others. */
+  /** How often a worker had it. 0 of what no worker had begun: an actor's call that waited for its turn, or came after the
+   * crash, and an actor whose worker died before the constructor. */
   readonly attempts: number;
   /** `running`: it died during the task. `finished`: the task was done, its result was lost on the way. */
   readonly phase: "running" | "finished" | "unknown";
