@@ -81,18 +81,19 @@ contract("an actor", ({ executor, spawn }) => {
     let answer = (): void => {};
     const held = new Promise<void>((resolve) => (answer = resolve));
     let ended = false;
-    let isCalled = false;
+    let inside: Promise<unknown> | undefined;
     const callback = proxy(async () => {
-      isCalled = true;
+      inside = rejection(mortal.exit(7));
       await held;
       ended = true;
       return () => "cannot be copied, and nobody is there";
     });
-    await mortal.exitLater(7).catch(() => {});
     const call = rejection(mortal.callback(callback));
-    expect(await call).toBeInstanceOf(WorkerLostError);
+    expect(await call).toMatchObject({ exitCode: 7, phase: "running" });
+    expect(await inside).toBeInstanceOf(WorkerLostError);
+    expect(ended).toBe(false);
     answer();
-    if (isCalled) await until(() => ended);
+    await until(() => ended);
   });
 
   test("calls a callback after its call, and after its disposal nobody", async () => {
