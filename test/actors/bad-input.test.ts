@@ -61,6 +61,7 @@ describe("proxy refuses", () => {
     [null, "got null"],
     [5, "got 5"],
     ["text", 'got "text"'],
+    // oxlint-disable-next-line unicorn/no-thenable -- what is refused
     [Object.assign(() => 1, { then: () => 1 }), "must not have a method then, got the function"],
     [Promise.resolve(1), "must not have a method then, got a Promise"],
   ])("%o", (value, message) => {
