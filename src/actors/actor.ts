@@ -63,14 +63,8 @@ export class Actor {
     this.#restarts = new Restarts(options);
   }
 
-  /** Disposed of, or about to be, or never to start again. */
-  get isEnded(): boolean {
-    return ["failed", "disposing", "disposed"].includes(this.#state.kind);
-  }
-
-  /** Calls wait for a start. */
-  get isDown(): boolean {
-    return this.#state.kind === "down" || this.#state.kind === "starting";
+  get state(): State["kind"] {
+    return this.#state.kind;
   }
 
   /** The first start, with the names of the methods. @throws TravelError, SerializationError; what starting a worker throws */

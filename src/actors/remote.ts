@@ -18,7 +18,7 @@ interface Dropped extends Omit<RemoteParts, "methods"> {}
 
 const dropped = new FinalizationRegistry<Dropped>(({ actor, made, options: { name } }) => {
   forgetUnclosed(made);
-  if (actor.isEnded) return;
+  if (["failed", "disposing", "disposed"].includes(actor.state)) return;
   const place = made === undefined ? "" : ` It was made${placeOf(made)}`;
   warn("UNCLOSED", `The actor ${name} was dropped without dispose(). It is disposed of now.${place}`);
   // Somebody may still wait for its last call, however long that takes.
@@ -47,7 +47,7 @@ export function remoteOf({ actor, methods, made, options }: RemoteParts): object
   dropped.register(lease, { actor, made, options });
   const names = methods.filter((name) => name !== "dispose" && name !== "then");
   const remote = remoteObject(names, (method, args) => {
-    const { isDown } = lease.actor;
+    const isDown = ["down", "starting"].includes(lease.actor.state);
     const call = lease.actor.call(method!, args);
     return isDown ? holding(lease, call) : call;
   });
