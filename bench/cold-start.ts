@@ -1,7 +1,6 @@
 /**
  * How long a program waits for its first result: importing the library, and from then on to the answer of a pool of one worker. Each turn
- * is a process of its own. offloop is handed a function that its caller imports, one that is wrapped in its module, and one of a module that nobody
- * imports statically, for which V8 has to be asked.
+ * is a process of its own. offloop is handed a function that its caller imports, for which V8 has to be asked, and one that is wrapped in its module.
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -15,7 +14,6 @@ const THREADS = [
   "offloop, nice 0",
   "offloop, runInExecutor",
   "offloop, threaded",
-  "offloop, import()",
   "piscina",
   "tinypool",
   "workerpool",

@@ -11,7 +11,6 @@ const importing = {
   "raw worker": () => import("node:worker_threads"),
   offloop: () => import("./cold-offloop.js"),
   "offloop, threaded": () => import("./increment-threaded.js"),
-  "offloop, import()": () => Promise.all([import("offloop"), import("./increment.js")]),
   piscina: () => import("piscina"),
   tinypool: () => import("tinypool"),
   workerpool: () => import("workerpool"),
@@ -34,8 +33,6 @@ const calling = {
   "offloop, nice 0": ({ inThread }, n) => inThread(n, { nice: 0 }),
   "offloop, threaded": ({ increment }, n) => increment(n),
   "offloop, runInExecutor": ({ inDefault }, n) => inDefault(n),
-  "offloop, import()": ([{ ThreadPoolExecutor }, { increment }], n) =>
-    new ThreadPoolExecutor({ maxWorkers: 1 }).submit(increment, [n]),
   "offloop, processes": ({ inProcess }, n) => inProcess(n),
   piscina: ({ Piscina }, n) =>
     new Piscina({ filename: file("increment.js"), minThreads: 1, maxThreads: 1 }).run(n),

@@ -28,20 +28,6 @@ export function functionHandle(
   return { id: ++ids, name: functionName(fn) || "(anonymous)", fn, reference, once, shared };
 }
 
-/** Its reference is made when it is first read. In a literal, because V8 makes a slow object of one whose property changes its kind. */
-export function lateHandle(fn: AnyFunction, reference: () => object): FunctionHandle {
-  return {
-    id: ++ids,
-    name: functionName(fn) || "(anonymous)",
-    fn,
-    get reference() {
-      return reference();
-    },
-    once: false,
-    shared: undefined,
-  };
-}
-
 /** Empty without one. A class may have a static member of that name; a getter that somebody put there is not called. */
 export function functionName(fn: object): string {
   const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;

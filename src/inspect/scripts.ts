@@ -21,16 +21,6 @@ export function scriptUrl(id: string): string | undefined {
   return urls.get(id);
 }
 
-/** Whether it is known without asking. */
-export function hasUrl(id: string): boolean {
-  return urls.has(id);
-}
-
-/** It was found in another way. */
-export function rememberUrl(id: string, url: string): void {
-  urls.set(id, url);
-}
-
 /** What V8 runs, after whatever transforms the file went through. Takes the expensive way. */
 export function scriptSource(id: string): string | undefined {
   enables++;

@@ -4,16 +4,13 @@
  * 1. Wrapped by `threaded()` at the top level of a module, or decorated there.
  * 2. A function of the language or of Node, or of an addon.
  * 3. Exported by a CommonJS module, found by identity.
- * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place. Which module that is
- *    may be told late.
+ * 4. Written at the top level of an ES module: the worker looks among the exports for its text and place.
  */
 import { fileURLToPath } from "node:url";
 import type { AnyFunction } from "../core/function-handle.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import { NoInspector } from "../inspect/inspector.ts";
 import { type FunctionLocation, placeOf, urlOf } from "../inspect/locate.ts";
-import { hasUrl } from "../inspect/scripts.ts";
-import { assumeModule } from "./assumed-module.ts";
 import { builtinReference } from "./builtins.ts";
 import { isFileUrl } from "./call-site.ts";
 import {
@@ -28,9 +25,7 @@ import { decoratedReference } from "./decorated.ts";
 import { entryRole } from "./entry.ts";
 import { type Identity, identify, isInterchangeable } from "./identity.ts";
 import { beforeCommonJs, beforeModule } from "./package-entry.ts";
-import { LateReference } from "./late-reference.ts";
 import {
-  type ByPlace,
   type ExportedReference,
   type FunctionReference,
   isNative,
@@ -43,25 +38,20 @@ import { registeredReference, type Wrap, wrapsOf } from "./registry.ts";
 import { writtenSource } from "./written-source.ts";
 
 /** Each gives a reference, passes on, or says for good why the function cannot travel. */
-type Way = (
-  fn: AnyFunction,
-  text: string,
-  inspection: Inspection,
-) => FunctionReference | LateReference | undefined;
+type Way = (fn: AnyFunction, text: string, inspection: Inspection) => FunctionReference | undefined;
 
 const WAYS: readonly Way[] = [
   registered,
   decoratedReference,
   native,
   named,
-  assumed,
   builtinReference,
   refuseInEntry,
   inspected,
 ];
 
 /** @throws {@link TravelError} when no worker could find the function. */
-export function findReference(fn: AnyFunction, inspection: Inspection): FunctionReference | LateReference {
+export function findReference(fn: AnyFunction, inspection: Inspection): FunctionReference {
   const text = sourceOf(fn);
   for (const way of WAYS) {
     const found = way(fn, text, inspection);
@@ -108,29 +98,6 @@ function native(fn: AnyFunction, text: string): FunctionReference | undefined {
   return found;
 }
 
-/** Its module is not asked for before it must be. Without a module that it may be in, the other ways are as good. */
-function assumed(fn: AnyFunction, text: string, inspection: Inspection): LateReference | undefined {
-  let location: FunctionLocation | undefined;
-  const locate = (): FunctionLocation | undefined => {
-    location = inspection.locate(fn);
-    return location !== undefined && isInModule(location) && !hasUrl(location.scriptId)
-      ? location
-      : undefined;
-  };
-  try {
-    const module = assumeModule(fn, text, locate);
-    if (module === undefined || location === undefined) return undefined;
-    const at = location;
-    const by = byPlace(fn, text, at);
-    return new LateReference(module, () =>
-      exportedFrom(fn, module.isConfirmed ? module.candidate : fileOf(fn, at), by),
-    );
-  } catch (error) {
-    if (error instanceof NoInspector) return undefined;
-    throw error;
-  }
-}
-
 /** What stands in the entry needs no inspector to be refused. */
 function refuseInEntry(fn: AnyFunction, text: string): undefined {
   const [wrap] = wrapsOf(fn);
@@ -150,26 +117,16 @@ function inspected(fn: AnyFunction, text: string, inspection: Inspection): Expor
     return byPath(fn, found);
   }
   if (location === undefined) return undefined;
-  return isInModule(location) ? inModule(fn, text, location) : inCommonJs(fn, text, location);
-}
-
-function isInModule({ scopes }: FunctionLocation): boolean {
-  return scopes.some(({ kind }) => kind === "Module");
+  const isModule = location.scopes.some(({ kind }) => kind === "Module");
+  return isModule ? inModule(fn, text, location) : inCommonJs(fn, text, location);
 }
 
 function inModule(fn: AnyFunction, text: string, location: FunctionLocation): ExportedReference {
   // Before its URL, which is dear.
-  const by = byPlace(fn, text, location);
-  return exportedFrom(fn, fileOf(fn, location), by);
-}
-
-function byPlace(fn: AnyFunction, text: string, location: FunctionLocation): ByPlace {
   const anchor = anchorOf(fn, text, location);
-  return { place: placeOf(location), ...(anchor !== undefined && { anchor }) };
-}
-
-function exportedFrom(fn: AnyFunction, module: string, by: ByPlace): ExportedReference {
+  const module = fileOf(fn, location);
   if (entryRole(module) === "unguarded") throw refusal.inEntry(fn, module);
+  const by = { place: placeOf(location), ...(anchor !== undefined && { anchor }) };
   return { kind: "exported", module, ...beforeModule(module), by, ...likeness(fn), ...onlyInThreads(module) };
 }
 

@@ -6,15 +6,9 @@
  */
 import type { CallOptions } from "../core/call-options.ts";
 import { TravelError } from "../core/errors.ts";
-import {
-  type AnyFunction,
-  type FunctionHandle,
-  functionHandle,
-  lateHandle,
-} from "../core/function-handle.ts";
+import { type AnyFunction, type FunctionHandle, functionHandle } from "../core/function-handle.ts";
 import { Inspection } from "../inspect/inspection.ts";
 import { findReference } from "./find-reference.ts";
-import { LateReference } from "./late-reference.ts";
 import { methodCallOf } from "./method-call.ts";
 import * as refusal from "./refusal.ts";
 import { plainFunction } from "./threaded-mark.ts";
@@ -92,22 +86,13 @@ export function reconsider(): void {
 function resolveByReference(fn: AnyFunction, inspection = new Inspection()): FunctionHandle {
   const known = byReference.get(fn);
   if (known !== undefined) return known;
-  const found = findReference(fn, inspection);
-  const handle = found instanceof LateReference ? handleOf(fn, found) : functionHandle(fn, found);
+  const handle = functionHandle(fn, findReference(fn, inspection));
   byReference.set(fn, handle);
   return handle;
 }
 
-const late = new WeakMap<FunctionHandle, LateReference>();
-
-function handleOf(fn: AnyFunction, found: LateReference): FunctionHandle {
-  const handle = lateHandle(fn, () => found.get());
-  late.set(handle, found);
-  return handle;
-}
-
-function moduleOf(handle: FunctionHandle): string | undefined {
-  return late.get(handle)?.module ?? (handle.reference as { module?: string }).module;
+function moduleOf({ reference }: FunctionHandle): string | undefined {
+  return (reference as { module?: string }).module;
 }
 
 /** What can be read of both is told, because either may be what its author wants to change. */

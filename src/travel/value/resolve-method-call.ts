@@ -7,7 +7,6 @@ import type { AnyFunction, FunctionHandle } from "../../core/function-handle.ts"
 import { Inspection } from "../../inspect/inspection.ts";
 import { becomeUnfound, decoratedReference, isInEntry, isUnfound } from "../decorated.ts";
 import { findReference } from "../find-reference.ts";
-import { LateReference } from "../late-reference.ts";
 import type { MethodCall } from "../method-call.ts";
 import type { FunctionReference, ValueReference } from "../reference.ts";
 import { isUnloadable } from "../unloadable.ts";
@@ -67,8 +66,7 @@ function exportedReference(Class: AnyFunction): FunctionReference | undefined {
 
 function attempt(Class: AnyFunction): FunctionReference | null {
   try {
-    const found = findReference(Class, new Inspection());
-    return found instanceof LateReference ? found.get() : found;
+    return findReference(Class, new Inspection());
   } catch (error) {
     if (error instanceof TravelError) return null;
     throw error;
