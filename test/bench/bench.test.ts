@@ -19,7 +19,7 @@ const monitors = ["offloop", "monitorEventLoopDelay (10 ms)", "blocked-at", "too
 /** By file, by a part of the case's title: the subjects. The first that fits counts. */
 const expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "cold-start": {
-    threads: ["raw worker", ...own, "offloop, runInExecutor", ...peers],
+    threads: ["raw worker", ...own, "offloop, runInExecutor", "offloop, threaded", ...peers],
     processes: ["offloop, processes", "tinypool, processes", "workerpool, processes"],
   },
   "cpu-scaling": { calls: ["raw workers", ...own, ...peers] },
