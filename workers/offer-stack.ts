@@ -3,17 +3,18 @@
  */
 import { Worker } from "node:worker_threads";
 import { offerTaskStack } from "../src/inspect/task-stack.ts";
+import { STACK_SESSION_BYTES, StackSession } from "../src/wire/stack-session.ts";
 
 /** For an answer that is under way: it takes a millisecond, and on a busy machine not much longer. */
 const DISCONNECT_MS = 500;
 
 export function offerStack(): void {
   offerTaskStack();
-  const session = new Int32Array(new SharedArrayBuffer(4));
-  // Waiting lets interrupts in, so that the session ends meanwhile.
-  process.once("exit", () => void Atomics.wait(session, 0, 1, DISCONNECT_MS));
+  const shared = new SharedArrayBuffer(STACK_SESSION_BYTES);
+  const session = new StackSession(shared);
+  process.once("exit", () => session.close(DISCONNECT_MS));
   const reader = new Worker(new URL("stack-reader.cjs", import.meta.url), {
-    workerData: { session },
+    workerData: { session: shared },
     execArgv: [],
     env: {},
   });

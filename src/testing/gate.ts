@@ -62,7 +62,8 @@ let isCleaning = false;
 
 function remove(folder: string): void {
   closed.delete(folder);
-  rmSync(folder, { recursive: true, force: true });
+  // Who arrives just now puts a file into it again.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: POLL_MS });
 }
 
 /**
@@ -70,10 +71,19 @@ function remove(folder: string): void {
  * would; on the thread of the test it is a promise.
  */
 export function waitAt({ folder }: GateToken): void | Promise<void> {
-  if (existsSync(folder)) writeFileSync(path.join(folder, ARRIVED), "");
+  arrive(folder);
   if (ownWorker() === undefined) return awaitGone(folder);
   const never = new Int32Array(new SharedArrayBuffer(4));
   while (existsSync(folder)) Atomics.wait(never, 0, 0, POLL_MS);
+}
+
+function arrive(folder: string): void {
+  try {
+    writeFileSync(path.join(folder, ARRIVED), "");
+  } catch (error) {
+    // It is open.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }
 
 async function awaitGone(folder: string): Promise<void> {
