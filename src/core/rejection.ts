@@ -9,6 +9,7 @@ export class Rejection {
     this.#reason = reason;
   }
 
+  // Resolving a promise with it rejects that: it has to be a thenable.
   // oxlint-disable-next-line unicorn/no-thenable
   then(_resolve: unknown, reject: (reason: unknown) => void): void {
     reject(this.#reason);
