@@ -3,6 +3,7 @@
  * costs one look at a field for each call.
  */
 import { installedPackage } from "./installed-package.ts";
+import { onAwaited } from "./on-awaited.ts";
 import { sharedInRealm } from "./realm.ts";
 import { warn } from "./warn.ts";
 
@@ -48,13 +49,6 @@ const collected = new FinalizationRegistry<Submission>((submission) => {
   forgetEnded(submission);
 });
 
-/** `await` of a promise whose constructor is Promise never calls its `then`, so nobody would see it. */
-class Watched {
-  static get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-}
-
 /** The caller of `submit` made the task. */
 export function noteSubmitted(
   task: Promise<unknown> & { readonly id: number; readonly name: string },
@@ -65,16 +59,10 @@ export function noteSubmitted(
   submissions.set(task, submission);
   debugMode.submissions.add(submission);
   collected.register(task, submission);
-  const then = function (this: Promise<unknown>, ...handlers: Parameters<Promise<unknown>["then"]>) {
+  onAwaited(task, () => {
     submission.isAwaited = true;
     forgetEnded(submission);
-    return Promise.prototype.then.apply(this, handlers);
-  };
-  const hidden = { configurable: true, writable: true, enumerable: false };
-  void Object.defineProperty(task, "constructor", { value: Watched, ...hidden });
-  // It is a promise.
-  // oxlint-disable-next-line unicorn/no-thenable
-  void Object.defineProperty(task, "then", { value: then, ...hidden });
+  });
 }
 
 /** An error says where its task was submitted, one that the caller gave is left alone. */

@@ -5,6 +5,7 @@ import { streamOf } from "../core/stream-turns.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import type { Assignment } from "./assignment.ts";
 import type { Closable } from "./closing.ts";
+import { SHUT_DOWN } from "./why-ended.ts";
 
 /** Tasks as users know them. */
 export function unsettled(work: Assignment): Task<unknown>[] {
@@ -20,7 +21,7 @@ export function closable(work: Assignment, events: Pick<Closable, "idle" | "end"
     unsettled: () => unsettled(work),
     waiting: () => [...withoutTurns(work.waiting()), ...ledger.streams.tasks("waiting")],
     running: () => [...withoutTurns(crew.tasks().filter(isOpen)), ...ledger.streams.tasks("begun")],
-    dismiss: () => crew.dismiss(),
+    dismiss: () => crew.dismiss(SHUT_DOWN),
   };
 }
 

@@ -140,11 +140,11 @@ export class Crew {
   }
 
   /** Ends all workers: idle ones after their finalizer, others at once. Resolves when they are gone. */
-  async dismiss(): Promise<void> {
+  async dismiss(because: string): Promise<void> {
     this.#dismissed = true;
     for (const seat of this.#seats.values()) {
       if (seat.state.kind === "idle") this.retire(seat);
-      else this.kill(seat, "its executor was shut down");
+      else this.kill(seat, because);
     }
     await this.#leaving.allGone();
   }

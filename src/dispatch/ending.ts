@@ -3,7 +3,7 @@
  * dealt with after that.
  */
 import type { Deadlines } from "../core/deadlines.ts";
-import { ExecutorClosedError, type StackFrame, TaskTimeoutError } from "../core/errors.ts";
+import { type StackFrame, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { streamOf } from "../core/stream-turns.ts";
 import { isOpen, placeOf, type Task } from "../core/task.ts";
@@ -14,6 +14,7 @@ import { isLeaving } from "./open-stream.ts";
 import type { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import type { TakingBack } from "./taking-back.ts";
+import { whyEnded } from "./why-ended.ts";
 
 export interface EndingParts {
   readonly queue: CallQueue;
@@ -157,13 +158,4 @@ export class Ending {
     const graceMs = task.options.cancelGraceMs ?? this.#parts.options.cancelGraceMs;
     state.grace = deadlines.after(graceMs, () => crew.kill(seat, whyEnded(task, reason)));
   }
-}
-
-/** For those who lose something by it. */
-function whyEnded({ name }: Task<unknown>, reason: unknown): string {
-  if (reason instanceof TaskTimeoutError) {
-    return `task ${name} was still running after ${reason.timeoutMs} ms`;
-  }
-  if (reason instanceof ExecutorClosedError) return "its executor was shut down";
-  return `task ${name} was cancelled`;
 }

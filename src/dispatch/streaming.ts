@@ -14,8 +14,9 @@ import type { Assignment } from "./assignment.ts";
 import { UNREAD_MS } from "./idleness.ts";
 import { lostError } from "./loss.ts";
 import { OpenStream, type StreamOwner } from "./open-stream.ts";
+import { SHUT_DOWN } from "./why-ended.ts";
 
-const ENDED: Loss = { exitCode: null, signal: null, oom: false, because: "its executor was shut down" };
+const ENDED: Loss = { exitCode: null, signal: null, oom: false, because: SHUT_DOWN };
 
 /** The dispatcher. */
 export interface TurnOwner extends TaskOwner {

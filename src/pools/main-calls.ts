@@ -8,6 +8,7 @@ import { DeadlockError, TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { exposedFunction } from "../core/exposed.ts";
 import { isThenable } from "../core/is-thenable.ts";
+import { onAwaited } from "../core/on-awaited.ts";
 import { addReport } from "../core/progress.ts";
 import { onSettled } from "../core/settled.ts";
 import { isOpen, type Task } from "../core/task.ts";
@@ -70,7 +71,7 @@ export class MainCalls {
     if (chain === undefined) return;
     keepChain(task, chain);
     if (!chain.some(({ calls }) => calls === this)) return;
-    onWaiting(task, () => {
+    onAwaited(task, () => {
       for (const link of chain) if (link.calls === this) link.waitsFor(task);
       if (task.state === "pending" && this.#allWait) {
         owner.end(task, "rejected", this.#deadlock(chain, task.name));
@@ -201,24 +202,4 @@ export class CallsOfWorker {
 /** Those of the task itself where the worker has not entered others. */
 function storesFor(task: Task<unknown> | undefined, changed: Stores | undefined): Stores {
   return { ...(task && storesOf(task)), ...changed };
-}
-
-/** As debug mode does: `await` of a promise whose constructor is Promise calls no `then`. */
-function onWaiting(task: Task<unknown>, look: () => void): void {
-  const { then } = task;
-  const hidden = { configurable: true, writable: true, enumerable: false };
-  void Object.defineProperty(task, "constructor", { value: Waited, ...hidden });
-  // It is a promise.
-  // oxlint-disable-next-line unicorn/no-thenable
-  void Object.defineProperty(task, "then", {
-    value(this: Promise<unknown>, ...handlers: Parameters<Promise<unknown>["then"]>) {
-      look();
-      return then.apply(this, handlers);
-    },
-    ...hidden,
-  });
-}
-
-class Waited {
-  static readonly [Symbol.species] = Promise;
 }
