@@ -4,8 +4,9 @@ import { expect, test } from "vitest";
 /** A thread that works while it is told to, on a CPU of its own. */
 function thread() {
   let [now, cpuMs, isAwake] = [0, 0, true];
+  let times = { cpuMs, waitMs: 0 };
   const use = new CpuUse(
-    () => ({ cpuMs, waitMs: 0 }),
+    () => (times = times.cpuMs === cpuMs ? times : { cpuMs, waitMs: 0 }),
     () => isAwake,
   );
   return {
@@ -35,6 +36,20 @@ test("CPU time of a stall: since the look before it", () => {
   works(300);
   waits(100);
   expect(use.of(0, 400)).toEqual({ cpuMs: 300, cpuWaitMs: 0 });
+});
+
+test("of a stall out of idling: since the last of the looks that found nothing", () => {
+  const { use, works, waits, isLookedAt } = thread();
+  for (let n = 0; n < 1_000; n++) {
+    isLookedAt();
+    waits(50);
+  }
+  isLookedAt();
+  expect(use.hasRun).toBe(false);
+  works(300);
+  expect(use.of(50_000, 300)).toEqual({ cpuMs: 300, cpuWaitMs: 0 });
+  isLookedAt();
+  expect([use.hasRun, use.hasWork]).toEqual([true, true]);
 });
 
 test("a look in a blocked turn is none before the next stall", () => {

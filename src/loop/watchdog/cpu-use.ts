@@ -17,8 +17,10 @@ const MOST_LOOKS = 100;
 /** Of a stall that began before the watchdog did. Less would be a guess. */
 const LEAST_SEEN = 0.3;
 
-interface Look extends CpuTimes {
-  readonly at: number;
+interface Look {
+  /** The last time it was so. */
+  at: number;
+  readonly times: CpuTimes;
 }
 
 interface CpuTimesOfStall {
@@ -32,6 +34,8 @@ export class CpuUse {
   #last: Look | undefined;
   #hasWork = false;
   #wantsCpu = false;
+  #hasRun = true;
+  #wasBlocked = false;
   /** Oldest first; none is added while the thread is blocked, so the one before a stall stays. */
   readonly #looks: Look[] = [];
 
@@ -42,6 +46,11 @@ export class CpuUse {
 
   get isKnown(): boolean {
     return this.#read !== undefined;
+  }
+
+  /** Between the last two looks, however shortly. Where it sleeps is the same if it has not. */
+  get hasRun(): boolean {
+    return this.#hasRun;
   }
 
   /** It used a CPU. */
@@ -61,18 +70,28 @@ export class CpuUse {
 
   look(now: number, isBlocked: boolean): void {
     if (this.#read === undefined) return;
-    const look = { ...this.#read(), at: now };
-    if (this.#last !== undefined) {
-      const sinceMs = Math.max(1, now - this.#last.at);
-      const cpuMs = look.cpuMs - this.#last.cpuMs;
+    const times = this.#read();
+    const last = this.#last;
+    this.#hasRun = times !== last?.times;
+    if (!this.#hasRun && !isBlocked && !this.#wasBlocked) return this.#stillIdle(last!, now);
+    this.#wasBlocked = isBlocked;
+    if (last !== undefined) {
+      const sinceMs = Math.max(1, now - last.at);
+      const cpuMs = times.cpuMs - last.times.cpuMs;
       this.#hasWork = cpuMs >= sinceMs * HAS_WORK;
-      this.#wantsCpu = cpuMs + look.waitMs - this.#last.waitMs >= sinceMs * WANTS_CPU;
+      this.#wantsCpu = cpuMs + times.waitMs - last.times.waitMs >= sinceMs * WANTS_CPU;
     }
-    this.#last = look;
+    this.#last = { at: now, times };
     if (isBlocked) return this.#awake.look(now);
     this.#awake.forget();
-    this.#looks.push(look);
+    this.#looks.push(this.#last);
     if (this.#looks.length > MOST_LOOKS) this.#looks.shift();
+  }
+
+  /** Nothing is made: of an idle program this is all that there is. */
+  #stillIdle(last: Look, now: number): void {
+    last.at = now;
+    this.#hasWork = this.#wantsCpu = false;
   }
 
   /** From the last look before it, or at the rate since the first look into it, whichever is nearer to where it began. */
@@ -83,7 +102,7 @@ export class CpuUse {
       return { cpuMs: undefined, cpuWaitMs: undefined };
     }
     const { cpuMs, waitMs } = this.#read();
-    const [ranMs, waitedMs] = [cpuMs - base.cpuMs, waitMs - base.waitMs];
+    const [ranMs, waitedMs] = [cpuMs - base.times.cpuMs, waitMs - base.times.waitMs];
     // The look was some time before the stall, and what happened in between counts as well: but a thread runs or waits, not both.
     const share = durationMs / Math.max(seenMs, ranMs + waitedMs);
     const stallMs = { cpuMs: ranMs * share, cpuWaitMs: waitedMs * share };

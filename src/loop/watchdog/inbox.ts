@@ -13,7 +13,7 @@ export class Inbox {
   readonly #words: WatchWords;
   readonly #received: ToWatchdog[] = [];
   #wakeUp: (() => void) | undefined;
-  #wakeups = 0;
+  #wakeups = -1;
 
   constructor(port: MessagePort, words: WatchWords) {
     this.#port = port;
@@ -22,6 +22,11 @@ export class Inbox {
       this.#received.push(message);
       this.#wakeUp?.();
     });
+  }
+
+  /** Whoever sends wakes afterwards: what this does not see yet ends the next sleep. */
+  get hasNews(): boolean {
+    return this.#received.length > 0 || this.#words.wakeups !== this.#wakeups;
   }
 
   next(): ToWatchdog | undefined {

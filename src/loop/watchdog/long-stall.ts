@@ -6,7 +6,13 @@
 import { writeSync } from "node:fs";
 import { formatStall } from "../format-stall.ts";
 import { type LagWindows, WINDOWS_MS } from "../lag-windows.ts";
-import { monotonicMs, type Observation, type Unresponsive, type WatchdogBoot } from "../messages.ts";
+import {
+  monotonicMs,
+  type Observation,
+  type ToWatchdog,
+  type Unresponsive,
+  type WatchdogBoot,
+} from "../messages.ts";
 import { observedStall } from "../observed-stall.ts";
 import type { StackProfile } from "../stack-profile.ts";
 import type { Stall } from "../stall.ts";
@@ -20,12 +26,16 @@ const WINDOWS_EVERY_MS = 1_000;
 /** Of a stall. More would be too narrow to see. */
 const MOST_STACKS = 100;
 
+type Wishes = Pick<ToWatchdog & { type: "configure" }, "unresponsive" | "syncCalls">;
+
 export class LongStall {
   readonly #boot: WatchdogBoot;
   readonly #lag: LagWindows;
   readonly #words: WatchWords;
-  unresponsive: readonly Unresponsive[] = [];
-  syncCalls: readonly string[] = [];
+  #unresponsive: readonly Unresponsive[] = [];
+  #syncCalls: readonly string[] = [];
+  /** What the monitors want done first, after that time. */
+  firstActionMs = Infinity;
   #nextMs = FIRST_MS;
   #nextLastingMs = 0;
   /** Whatever is due by then is done. */
@@ -39,9 +49,10 @@ export class LongStall {
     this.#lag = lag;
   }
 
-  /** What the monitors want done first, after that time. */
-  get firstActionMs(): number {
-    return Math.min(Infinity, ...this.unresponsive.map(({ afterMs }) => afterMs));
+  configure({ unresponsive, syncCalls }: Wishes): void {
+    this.#unresponsive = unresponsive;
+    this.#syncCalls = syncCalls;
+    this.firstActionMs = Math.min(Infinity, ...unresponsive.map(({ afterMs }) => afterMs));
   }
 
   lasts(elapsedMs: number, observe: () => Observation, tell: (record: string) => void): void {
@@ -56,7 +67,7 @@ export class LongStall {
   }
 
   #actOn(elapsedMs: number, observe: () => Observation): void {
-    const due = this.unresponsive.filter(({ afterMs }) => this.#doneMs < afterMs && afterMs <= elapsedMs);
+    const due = this.#unresponsive.filter(({ afterMs }) => this.#doneMs < afterMs && afterMs <= elapsedMs);
     if (due.length === 0) return;
     this.#doneMs = elapsedMs;
     const text = formatStall(this.#stall(elapsedMs, observe()), { isLasting: true });
@@ -114,7 +125,7 @@ export class LongStall {
 
   #stall(durationMs: number, observation: Observation): Stall {
     const startedAt = this.#boot.timeOrigin + monotonicMs() - this.#boot.origin - durationMs;
-    const syncCall = this.syncCalls[this.#words.syncCall - 1];
+    const syncCall = this.#syncCalls[this.#words.syncCall - 1];
     return {
       ...observedStall(observation, { startedAt, durationMs, gcMs: 0, hasDebugger: false }),
       ...(syncCall !== undefined && { syncCall }),

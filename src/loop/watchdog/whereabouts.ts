@@ -13,6 +13,8 @@ export class Whereabouts {
   /** The waits in which the loop was found idle. There is one for each loop. */
   readonly #idle = new Set<string>();
   #last: string | undefined;
+  /** Since the thread ran last. */
+  #isIdle = false;
 
   constructor(tid: number | undefined) {
     try {
@@ -22,14 +24,20 @@ export class Whereabouts {
     }
   }
 
+  /** It has run since the last look. */
+  moved(): void {
+    this.#isIdle = false;
+  }
+
   /** Asleep in a system call that is not known to be the loop's own. */
   isAsleepElsewhere(): boolean {
-    if (this.#file === undefined) return false;
+    if (this.#file === undefined || this.#isIdle) return false;
     const length = readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0);
     // The call's number and its first argument, which is the descriptor that the loop waits on. "running", or -1 in a fault.
     const found = /^(\d+ 0x[\da-f]+) /.exec(this.#buffer.toString("latin1", 0, length));
     this.#last = found?.[1];
-    return this.#last !== undefined && !this.#idle.has(this.#last);
+    this.#isIdle = this.#last !== undefined && this.#idle.has(this.#last);
+    return this.#last !== undefined && !this.#isIdle;
   }
 
   /** A sample found that the loop only waits for events, where it was seen last. */
