@@ -10,7 +10,7 @@ import type { StackSeen, Stall } from "../loop/stall.ts";
 
 export interface Summary {
   readonly windows: readonly LagWindow[];
-  readonly threadpoolLag: Distribution | undefined;
+  readonly threadpoolLag: Distribution;
   readonly stalls: Readonly<Record<string, number>>;
   readonly advice: readonly Advice[];
 }
@@ -27,7 +27,7 @@ export type WatchRecord =
       /** Epoch milliseconds. */
       readonly at: number;
       readonly windows: readonly LagWindow[];
-      readonly threadpoolLag?: Distribution;
+      readonly threadpoolLag: Distribution;
     }
   | {
       readonly type: "stacks";

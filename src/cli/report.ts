@@ -52,7 +52,7 @@ function windowTable({ windows }: Summary): string[] {
 }
 
 function poolLine({ threadpoolLag }: Summary): string[] {
-  if (threadpoolLag === undefined || threadpoolLag.count === 0) return [];
+  if (threadpoolLag.count === 0) return [];
   const { p50, p99, max } = threadpoolLag;
   return [`  thread pool lag: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`];
 }

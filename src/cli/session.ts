@@ -6,6 +6,7 @@ import { AdviceBook } from "../loop/advice.ts";
 import type { LagWindow } from "../loop/lag-windows.ts";
 import type { Distribution } from "../core/distribution.ts";
 import type { Stall } from "../loop/stall.ts";
+import { NO_LAG } from "../loop/threadpool-lag.ts";
 import { type Colors, colorsFor } from "./colors.ts";
 import type { Summary, WatchRecord } from "./records.ts";
 import { stallText, summaryText } from "./report.ts";
@@ -22,7 +23,7 @@ export class Session {
   readonly #advice = new AdviceBook();
   readonly #stalls: Record<string, number> = {};
   #windows: readonly LagWindow[] = [];
-  #threadpoolLag: Distribution | undefined;
+  #threadpoolLag: Distribution = NO_LAG;
   #summary: Summary | undefined;
   /** What was told last to be lasting. */
   #lasting: { readonly stall: Stall; readonly isPrinted: boolean } | undefined;
@@ -78,7 +79,7 @@ export class Session {
       stalls: this.#stalls,
       advice: this.#advice.list(),
     };
-    this.#print({ ...summary, type: "summary" }, () => summaryText(summary, this.#colors));
+    this.#print({ type: "summary", ...summary }, () => summaryText(summary, this.#colors));
     return summary;
   }
 

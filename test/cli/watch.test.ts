@@ -12,6 +12,9 @@ const cli = join(root, "dist/src/cli/main.js");
 const program = join(root, "test/fixtures/loop/program.mjs");
 const cases = join(root, "examples/stalls/cases.js");
 
+/** In this order, for those who read with their eyes. */
+const SUMMARY_KEYS = ["type", "windows", "threadpoolLag", "stalls", "advice"];
+
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "offloop-cli-"))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,6 +101,7 @@ describe("the program is as it would be alone", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("Error: mine");
     expect(lines(stderr).at(-1)).toMatchObject({ type: "summary", stalls: {} });
+    expect(Object.keys(lines(stderr).at(-1)!)).toEqual(SUMMARY_KEYS);
   });
 
   test("how it is killed; the summary is made of what was seen", async () => {
@@ -111,6 +115,8 @@ describe("the program is as it would be alone", () => {
     );
     expect(Object.keys(summary["stalls"] as object).toSorted()).toEqual([...new Set(causes)].toSorted());
     expect((summary["windows"] as { turns: number }[])[1]!.turns).toBeGreaterThan(0);
+    expect((summary["threadpoolLag"] as { count: number }).count).toBeGreaterThan(0);
+    expect(Object.keys(summary)).toEqual(SUMMARY_KEYS);
   });
 
   test.each([["text"], ["json"]])("also in the middle of a stall, as %s: that is one", async (format) => {
@@ -132,6 +138,7 @@ describe("the program is as it would be alone", () => {
     expect(summary["advice"]).toContainEqual(
       expect.objectContaining({ culprit: expect.objectContaining({ function: "spin" }) as object, count: 1 }),
     );
+    expect(Object.keys(summary)).toEqual(SUMMARY_KEYS);
     expect((summary["windows"] as { lag: { max: number } }[])[2]!.lag.max).toBeGreaterThan(500);
   });
 
