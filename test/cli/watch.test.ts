@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { writeAll } from "#internal/cli/output";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isCause, type Ended, lines, runNode, stallsOf } from "../loop/programs.ts";
+import { isCause, type Ended, lines, run, runNode, stallsOf } from "../loop/programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 const cli = join(root, "dist/src/cli/main.js");
@@ -56,6 +57,28 @@ describe("a mistake is one line and a code of its own", () => {
       code: 1,
       lines: [expect.stringMatching(/^offloop: cannot start the program: /)],
     });
+  });
+
+  test.skipIf(process.platform === "win32")("too few open files to start the program", async () => {
+    const preload = pathToFileURL(join(root, "test/fixtures/loop/few-descriptors.mjs")).href;
+    const command = [
+      "ulimit -n 120; exec",
+      process.execPath,
+      "--import",
+      preload,
+      cli,
+      "watch",
+      program,
+      "echo",
+    ];
+    for (const left of [0, 1, 2, 3]) {
+      const { code, stderr } = await run("sh", ["-c", command.join(" ")], { LEFT: String(left) });
+      expect({ code, said: stderr.trimEnd().split("\n") }, `${left} left`).toEqual({
+        code: 1,
+        said: [expect.stringMatching(/^offloop: cannot start the program: .*EMFILE/)],
+      });
+    }
+    expect(await run("sh", ["-c", command.join(" ")], { LEFT: "20" })).toMatchObject({ code: 5 });
   });
 
   test("TypeScript without anything that runs it", async () => {
