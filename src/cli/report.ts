@@ -6,7 +6,7 @@ import { type Advice, timesOf } from "../loop/advice.ts";
 import { formatStall } from "../loop/format-stall.ts";
 import type { Stall } from "../loop/stall.ts";
 import type { Colors } from "./colors.ts";
-import type { Summary } from "./records.ts";
+import type { Summary } from "./record.ts";
 
 /** Functions to move that are shown. */
 const MOST_ADVICE = 5;

@@ -8,7 +8,7 @@ import type { Distribution } from "../core/distribution.ts";
 import type { Stall } from "../loop/stall.ts";
 import { NO_LAG } from "../loop/threadpool-lag.ts";
 import { type Colors, colorsFor } from "./colors.ts";
-import type { Summary, WatchRecord } from "./records.ts";
+import type { Summary, WatchRecord } from "./record.ts";
 import { stallText, summaryText } from "./report.ts";
 
 interface SessionOptions {
@@ -21,7 +21,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #colors: Colors;
   readonly #advice = new AdviceBook();
-  readonly #stalls: Record<string, number> = {};
+  readonly #stalls = Object.create(null) as Record<string, number>;
   #windows: readonly LagWindow[] = [];
   #threadpoolLag: Distribution = NO_LAG;
   #summary: Summary | undefined;

@@ -254,12 +254,18 @@ test("--json --out: whole lines in the file, nothing but the program's own on th
   expect(records.filter(({ type }) => type === "stall").length).toBeGreaterThan(0);
 });
 
-test("what a program writes to our descriptor is no record, and hides none", async () => {
-  const { code, stderr } = await offloop(["watch", "--json", program, "writes-to-3"]);
-  expect(code).toBe(0);
-  expect(stallsOf(stderr).some(({ culprit }) => culprit?.function === "spin")).toBe(true);
-  expect(lines(stderr).at(-1)).toMatchObject({ type: "summary", windows: [{}, {}, {}] });
-});
+test.each([["--json"], ["--report"]])(
+  "what a program writes to our descriptor is no record, and hides none: %s",
+  async (option) => {
+    const options = option === "--json" ? [option] : [option, join(folder, "nonsense.html")];
+    const { code, stderr } = await offloop(["watch", ...options, program, "writes-to-3"]);
+    expect(code).toBe(0);
+    expect(stderr).not.toMatch(/undefined|NaN/);
+    if (option === "--report") return expect(stderr).toMatch(/offloop: summary(.|\n)* spin \(/);
+    expect(stallsOf(stderr).some(({ culprit }) => culprit?.function === "spin")).toBe(true);
+    expect(lines(stderr).at(-1)).toMatchObject({ type: "summary", windows: [{}, {}, {}] });
+  },
+);
 
 describe.runIf(process.platform === "linux")("a disk that is full", () => {
   test.each(["--out", "--report"])("under %s: one line, and no success", async (option) => {
