@@ -97,9 +97,10 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     listTasksOf(this);
   }
 
-  /** Starts `minWorkers`, if there are to be any. */
-  open(): void {
-    this.#work.crew.grow(0);
+  /** Starts `minWorkers`, and the first one for `calls` to come: a function that is looked up meanwhile takes as long. */
+  open(calls = 0): void {
+    const { crew } = this.#work;
+    if (crew.size === 0 && this.#admission.state === "running") crew.grow(calls);
   }
 
   submit(task: Task<unknown>): void {

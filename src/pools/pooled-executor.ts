@@ -207,6 +207,7 @@ export abstract class PooledExecutor implements Executor {
   #newTask(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
     let refusal: unknown;
+    if (options.signal?.aborted !== true) this.#dispatcher.open(1);
     try {
       handle = this.#kind.resolve(fn, options.travel);
     } catch (error) {
