@@ -6,6 +6,7 @@ import { triple } from "../fixtures/contract/values.mjs";
 function looking(pool: Executor): { fn: (n: number) => number; started: () => number | undefined } {
   let started: number | undefined;
   const fn = (n: number): number => n + 1;
+  // oxlint-disable-next-line unicorn/no-thenable -- what a lookup asks for
   Object.defineProperty(fn, "then", {
     get: () => void (started ??= pool.statistics().workers.length),
     configurable: true,
