@@ -15,9 +15,13 @@ export interface Ended {
 }
 
 export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return run(process.execPath, args, env);
+}
+
+export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { cwd: root, timeout: LONGEST_MS, env: { ...process.env, NODE_OPTIONS: "", ...env } };
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+    execFile(file, args, options, (error, stdout, stderr) => {
       const { code, signal } = error ?? { code: 0, signal: null };
       resolve({ code, signal, stdout, stderr });
     });

@@ -52,6 +52,7 @@ describe("a stall has a name", () => {
     ["heartbeat", 600, "where the loop is woken to see it"],
     ["thenIdle", 600, "when the loop has nothing to do after it"],
     ["contextThrows", 600, "also when context() throws"],
+    ["contextRejects", 600, "also when an async context() throws"],
     ["running", 600, "in a program that ends without stopping the monitor"],
   ])("%s (%d ms): %s", async (name, ms) => {
     const { code, stdout, stderr } = await scenario(name);
