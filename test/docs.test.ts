@@ -33,6 +33,7 @@ const PAGES = [
   "docs/service.md",
   "docs/coming-from-python.md",
   "docs/loop-monitor.md",
+  "docs/reliability.md",
 ];
 const FOLDERS = ["examples/asyncio", "examples/context", "examples/pitfalls", "examples/streams"];
 const examples = {

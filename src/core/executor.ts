@@ -207,7 +207,7 @@ export interface ExecutorOptions {
    * on macOS, where it cannot be set for a thread. On one CPU a saturated main thread leaves niced workers a few percent.
    */
   nice?: number;
-  /** Runs once in each new worker before its first task. It travels as a task's function does. */
+  /** Runs once in each new worker before its first task. It travels as a task's function does. Its arguments need it. */
   initializer?: (...args: never[]) => unknown;
   initializerArgs?: unknown[];
   /** Runs in a worker that ends because it is idle, surplus or shut down; not in one that is killed. */

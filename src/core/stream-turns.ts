@@ -9,6 +9,8 @@ import type { Task, TaskPlace } from "./task.ts";
 
 /** What a turn belongs to. */
 export interface Turning {
+  /** Its task's, and its first turn's. */
+  readonly id: number;
   /** Makes the items: a turn's own function is one of ours. */
   readonly fn: AnyFunction;
   /** A worker has answered one of its turns. */

@@ -125,7 +125,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     if (!this.#admission.open) throw new ExecutorClosedError(this.#options.name);
     return startedOf(this.#work.crew.seats()).map((seat) => {
       const task = make();
-      this.#work.ledger.counters.submitted++;
+      this.#work.ledger.submitted(task);
       this.takeOn(task);
       this.#work.pin(task, seat);
       return task;

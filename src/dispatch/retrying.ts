@@ -56,8 +56,7 @@ export class Retrying {
       ledger.settle(task, "rejected", own);
       return true;
     }
-    ledger.requeue(task);
-    ledger.counters.retried++;
+    ledger.retried(task, error);
     task.watch?.waiting();
     queue.pause(task);
     const delayMs = retryDelayMs(retry, runs, random());

@@ -15,8 +15,11 @@ import { expectNothingOpen, openNow, warmUp } from "./resources.ts";
 export type Where = "thread" | "process";
 
 export interface Row {
-  /** Its number in the table. A fault with several cases has several rows of one number. Those with an M are of calls back to main. */
-  readonly row: number | `M${number}`;
+  /**
+   * Its number in the table. A fault with several cases has several rows of one number. Those with a letter are of what few others have:
+   * M calls back to main, F maps, A actors, P progress.
+   */
+  readonly row: number | `${"M" | "F" | "A" | "P"}${number}`;
   readonly fault: string;
   /** Both unless set. */
   readonly only?: Where;
