@@ -58,7 +58,7 @@ export class Retrying {
     }
     ledger.requeue(task);
     ledger.counters.retried++;
-    task.watch?.waiting();
+    task.watch?.pausing();
     queue.pause(task);
     const delayMs = retryDelayMs(retry, runs, random());
     this.#pausing.set(
@@ -85,6 +85,7 @@ export class Retrying {
       settled();
       return;
     }
+    task.watch?.waiting();
     task.ticket = queue.push(task);
     employSoon();
   }
