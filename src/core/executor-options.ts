@@ -1,6 +1,7 @@
 /**
  * An executor's options, checked and completed.
  */
+import { inspect } from "node:util";
 import {
   type Checks,
   callable,
@@ -71,6 +72,7 @@ export function completeOptions(
   defaults: ExecutorDefaults,
 ): CompleteOptions & { clock: NonNullable<ExecutorOptions["clock"]> } {
   checkOptions(options, EXECUTOR_OPTION_CHECKS, owner);
+  refuseArgumentsOfNothing(options, owner);
   return {
     name: defaults.name,
     minWorkers: 0,
@@ -82,6 +84,15 @@ export function completeOptions(
     maxWorkers: options.maxWorkers ?? Math.max(defaults.maxWorkers(), options.minWorkers ?? 0),
     ...withoutUndefined(options),
   };
+}
+
+/** They would be silently ignored. @throws TypeError */
+function refuseArgumentsOfNothing({ initializer, initializerArgs }: ExecutorOptions, owner: string): void {
+  if (initializerArgs === undefined || initializer !== undefined) return;
+  const got = inspect(initializerArgs, { depth: 0, maxArrayLength: 3, maxStringLength: 40 });
+  throw new TypeError(
+    `${owner}: option "initializerArgs" needs an initializer, got ${got} and no initializer`,
+  );
 }
 
 export const RESIZE_CHECKS: Checks<{ minWorkers?: number; maxWorkers?: number }> = {

@@ -16,7 +16,7 @@ export interface RetryOptions {
    */
   on?: "crash" | ("crash" | "timeout" | ((error: unknown) => boolean))[];
   /**
-   * The pause before each further run, in milliseconds: `initialMs`, times `factor` each time, at the most `maxMs`; up to the part `jitter`
+   * The pause before each further run, in milliseconds: `initialMs`, times `factor` each time, at the most `maxMs`, which is no less; up to the part `jitter`
    * (0 to 1) of it is left out at random, so that many do not come back together. 100 ms, doubling to 10 s, with a jitter of 0.5 unless set.
    */
   backoff?: { initialMs: number; maxMs: number; factor: number; jitter: number };
@@ -76,7 +76,13 @@ function checkBackoff(backoff: unknown): Wrong | undefined {
       return { kind: "range", expected: `an object whose backoff.${key} is ${bound}` };
     }
   }
-  return undefined;
+  const { initialMs, maxMs } = backoff as { initialMs: number; maxMs: number };
+  return maxMs >= initialMs ? undefined : { kind: "range", expected: atLeastInitial(initialMs, maxMs) };
+}
+
+/** Else `initialMs` and `factor` would be silently ignored. */
+function atLeastInitial(initialMs: number, maxMs: number): string {
+  return `an object whose backoff.maxMs is at least its initialMs, ${initialMs} (milliseconds), and not ${maxMs}`;
 }
 
 function isReason(value: unknown): boolean {

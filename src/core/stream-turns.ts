@@ -9,6 +9,8 @@ import type { Task, TaskPlace } from "./task.ts";
 
 /** What a turn belongs to. */
 export interface Turning {
+  /** Its task's, and its first turn's. */
+  readonly id: number;
   /** Makes the items: a turn's own function is one of ours. */
   readonly fn: AnyFunction;
   /** A worker has answered one of its turns. */
@@ -43,6 +45,21 @@ export interface StreamWork {
   /** The stream has settled. To be called once, when no turn is under way. */
   settle(state: "fulfilled" | "rejected" | "cancelled", reason?: unknown): void;
   waitForCapacity(signal: AbortSignal): Promise<void>;
+}
+
+/** Whether what somebody waits for can come before the code ends that waits. */
+export interface StreamWaits {
+  /** The first turn, before it leaves. */
+  submitted(turn: Task<unknown>): void;
+  /** For the executor to have room. */
+  room(promise: Promise<void>): Promise<void>;
+  /** For an item, of whatever turn there is then. */
+  reading(
+    next: Promise<unknown>,
+    name: string,
+    turn: () => Task<unknown> | undefined,
+    refuse: (error: unknown) => void,
+  ): void;
 }
 
 export interface StreamEvents {

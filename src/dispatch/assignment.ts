@@ -45,7 +45,7 @@ export class Assignment {
     this.#events = events;
     this.queue = new CallQueue(() => options.maxWorkers);
     const recycling = new Recycling(options, clock);
-    this.ledger = new Ledger(clock);
+    this.ledger = new Ledger(options.name, clock);
     this.crew = new Crew(parts, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
       unreadable: (seat, message) => this.#unreadable(seat, message),
@@ -195,8 +195,7 @@ export class Assignment {
 
   /** To the front: it was its turn before. */
   #requeue(task: Task<unknown>): void {
-    this.ledger.requeue(task);
-    this.ledger.counters.requeued++;
+    this.ledger.requeued(task);
     task.watch?.waiting();
     task.ticket = this.queue.unshift(task);
   }

@@ -5,7 +5,6 @@
  * Guarantees: never more than `maxWorkers` that take calls; a killed worker's place is free at once, also while the worker
  * itself hangs in a native call; what was started is ended by the time {@link Crew.dismiss} resolves, or was killed.
  */
-import type { Clock } from "../core/clock.ts";
 import type { Deadlines } from "../core/deadlines.ts";
 import type { Loss } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
@@ -14,14 +13,14 @@ import type { Task } from "../core/task.ts";
 import type { CrewEvents, CrewParts } from "./crew-events.ts";
 import { IdleSeats } from "./idle-seats.ts";
 import { KilledStarts } from "./killed-starts.ts";
-import { Leaving } from "./leaving.ts";
+import { finishLimitMs, Leaving } from "./leaving.ts";
 import { Seat } from "./seat.ts";
-import type { WorkerDriver } from "./worker-link.ts";
+import { SeatEvents } from "./seat-events.ts";
 
 export class Crew {
-  readonly #driver: WorkerDriver;
+  readonly #parts: CrewParts;
   readonly #options: CompleteOptions;
-  readonly #clock: Clock;
+  readonly #told: SeatEvents;
   readonly #deadlines: Deadlines;
   readonly #counters: Counters;
   readonly #events: CrewEvents;
@@ -36,9 +35,9 @@ export class Crew {
   nice: number | undefined;
 
   constructor(parts: CrewParts, counters: Counters, events: CrewEvents) {
-    this.#driver = parts.driver;
+    this.#parts = parts;
     this.#options = parts.options;
-    this.#clock = parts.clock;
+    this.#told = new SeatEvents(parts.options.name, parts.driver.kind, parts.clock);
     this.#deadlines = parts.deadlines;
     this.#counters = counters;
     this.#events = events;
@@ -133,8 +132,9 @@ export class Crew {
     if (seat.state.kind === "stuck" || seat.link?.kill() !== true) return false;
     seat.loss = { exitCode: null, signal: null, oom: false, because };
     this.#leave(seat);
-    this.#stick(seat);
+    seat.stick();
     this.#leaving.add(seat);
+    this.#told.killed(seat, because);
     this.#events.killed(seat);
     return true;
   }
@@ -155,11 +155,12 @@ export class Crew {
     const limit = this.#deadlines.after(startTimeoutMs, () =>
       this.#startFailed(seat, new Error(`it had not started after ${startTimeoutMs} ms, its startTimeoutMs`)),
     );
-    const seat = new Seat(id, this.#clock, { kind: "starting", limit });
+    const seat = new Seat(id, this.#parts.clock, { kind: "starting", limit });
     this.#seats.set(id, seat);
     this.#starting++;
+    this.#told.starting(seat);
     try {
-      seat.link = this.#driver.start(id, {
+      seat.link = this.#parts.driver.start(id, {
         ready: (nice) => this.#ready(seat, nice),
         startFailed: (cause) => this.#startFailed(seat, cause),
         results: (results) => this.#events.results(seat, results),
@@ -185,22 +186,22 @@ export class Crew {
     this.#killedStarts.oneStarted();
     this.nice = nice;
     seat.enter({ kind: "busy" });
+    this.#told.started(seat, nice);
     this.#events.started(seat);
   }
 
   #startFailed(seat: Seat, cause: unknown): void {
     if (seat.state.kind !== "starting") return;
     this.#leave(seat);
-    this.#stick(seat);
+    seat.stick();
+    this.#told.startFailed(seat, cause);
     if (seat.link?.kill() === true) this.#leaving.add(seat);
     this.#events.startFailed(cause);
   }
 
   /** Ends it after its finalizer. Its place is free. */
   retire(seat: Seat): void {
-    const { finalizer, startTimeoutMs } = this.#options;
-    const limitMs = finalizer === undefined ? Math.min(FINISH_MS, startTimeoutMs) : startTimeoutMs;
-    const limit = this.#deadlines.after(limitMs, () => this.#overdue(seat));
+    const limit = this.#deadlines.after(finishLimitMs(this.#options), () => this.#overdue(seat));
     this.#leave(seat);
     seat.enter({ kind: "retiring", limit });
     this.#leaving.add(seat);
@@ -211,31 +212,31 @@ export class Crew {
   #overdue(seat: Seat): void {
     this.kill(seat, "its finalizer did not end");
     if (seat.state.kind === "retiring") this.#leaving.delete(seat);
-    this.#stick(seat);
-  }
-
-  #stick(seat: Seat): void {
-    seat.enter({ kind: "stuck", since: this.#clock.now() });
+    seat.stick();
   }
 
   #gone(seat: Seat, loss: Loss): void {
-    if (seat.state.kind === "starting" && !this.#dismissed && this.#killedStarts.mayStartAgain(loss)) {
+    const isStarting = seat.state.kind === "starting";
+    const how = this.#seats.has(seat.id) ? "lost" : "ended";
+    if (!isStarting) this.#told.gone(seat, how, loss);
+    if (isStarting && !this.#dismissed && this.#killedStarts.mayStartAgain(loss)) {
       this.#leave(seat);
       this.#counters.workersLost++;
       this.#start();
-    } else if (seat.state.kind === "starting") {
-      const how = loss.signal ?? `exit code ${loss.exitCode}`;
-      this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${how}`));
+    } else if (isStarting) {
+      const end = loss.signal ?? `exit code ${loss.exitCode}`;
+      this.#startFailed(seat, loss.cause ?? new Error(`it ended while starting, with ${end}`));
     } else if (this.#seats.has(seat.id)) {
       this.#leave(seat);
-      this.#stick(seat);
+      seat.stick();
       this.#counters.workersLost++;
       this.#events.lost(seat, loss);
     }
     this.#events.gone(seat);
     // Whatever it was told before, it has gone: its deadline goes too.
-    this.#stick(seat);
+    seat.stick();
     this.#leaving.delete(seat);
+    if (isStarting) this.#told.gone(seat, how, loss);
   }
 
   /** Gives up the seat's place. */
@@ -245,6 +246,3 @@ export class Crew {
     this.#idle.remove(seat);
   }
 }
-
-// Without a finalizer a worker only writes out what is still to be printed. One that does not even listen is ended.
-const FINISH_MS = 1_000;

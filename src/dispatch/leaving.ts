@@ -4,11 +4,20 @@
  */
 import type { Clock } from "../core/clock.ts";
 import type { Deadline, Deadlines } from "../core/deadlines.ts";
+import type { CompleteOptions } from "../core/executor-options.ts";
 import { warn } from "../core/warn.ts";
 import type { Seat } from "./seat.ts";
 
 // A killed worker is gone within milliseconds unless it hangs in a native call.
 const KILL_WAIT_MS = 1_000;
+
+// Without a finalizer a worker only writes out what is still to be printed. One that does not even listen is ended.
+const FINISH_MS = 1_000;
+
+/** How long one that was told to end may take. */
+export function finishLimitMs({ finalizer, startTimeoutMs }: CompleteOptions): number {
+  return finalizer === undefined ? Math.min(FINISH_MS, startTimeoutMs) : startTimeoutMs;
+}
 
 export class Leaving {
   readonly #clock: Clock;

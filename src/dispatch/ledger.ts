@@ -7,6 +7,7 @@ import { type Distribution, Durations } from "../core/distribution.ts";
 import { Counters, FunctionTable, type FunctionStatistics } from "../core/statistics.ts";
 import { streamOf } from "../core/stream-turns.ts";
 import { began, handOver, isOpen, placeOf, requeue, settle, type Task } from "../core/task.ts";
+import { TaskEvents } from "../core/task-events.ts";
 import type { RunEnd } from "../core/task-timing.ts";
 import { ActiveTime } from "../core/utilization.ts";
 import type { OpenStream } from "./open-stream.ts";
@@ -16,6 +17,7 @@ import type { Seat } from "./seat.ts";
 export class Ledger {
   readonly counters = new Counters();
   readonly streams = new OpenStreams();
+  readonly #told: TaskEvents;
   readonly #clock: Clock;
   readonly #functions = new FunctionTable();
   readonly #waitMs = new Durations();
@@ -23,18 +25,23 @@ export class Ledger {
   /** Handed to a worker and not settled. Some of them may wait there. */
   inHand = 0;
 
-  constructor(clock: Clock) {
+  constructor(executor: string, clock: Clock) {
+    this.#told = new TaskEvents(executor);
     this.#clock = clock;
     this.#active = new ActiveTime(clock.now());
   }
 
   /** A turn of a stream is none of its own, here and below. */
   submitted(task: Task<unknown>): void {
-    if (streamOf(task) === undefined) this.counters.submitted++;
+    if (streamOf(task) !== undefined) return;
+    this.counters.submitted++;
+    this.#told.submitted(task);
   }
 
   handOver(task: Task<unknown>, seat: Seat): void {
-    if (handOver(task, seat)) this.inHand++;
+    if (!handOver(task, seat)) return;
+    this.inHand++;
+    this.#told.sent(task, seat.id);
   }
 
   /** When it began, once that is known. */
@@ -51,16 +58,20 @@ export class Ledger {
     value: unknown,
     run?: RunEnd,
   ): boolean {
+    if (!isOpen(task)) return false;
     const wasInHand = placeOf(task) !== undefined;
-    if (!settle(task, state, value, run)) return false;
+    const isCounted = streamOf(task) === undefined;
+    if (isCounted) this.#told.settling(task, state, value);
+    void settle(task, state, value, run);
     if (wasInHand) this.inHand--;
-    if (streamOf(task) === undefined) this.counters[state]++;
+    if (isCounted) this.counters[state]++;
     return true;
   }
 
   streamSettled(stream: OpenStream, state: "fulfilled" | "rejected" | "cancelled", reason: unknown): void {
     if (!this.streams.delete(stream)) return;
     if (stream.hasBegun) this.#functions.ran(stream.task.name, stream.runMs);
+    this.#told.settling(stream.task, state, reason);
     void settle(stream.task, state, reason);
     // It told whoever reads.
     if (state === "rejected") stream.task.catch(() => {});
@@ -85,11 +96,25 @@ export class Ledger {
     return Object.assign({}, this.counters);
   }
 
-  /** Back from a worker. False when it has settled. */
-  requeue(task: Task<unknown>): boolean {
+  /** It was not begun, and is no worker's any more. False when it has settled. */
+  takenBack(task: Task<unknown>): boolean {
     if (!requeue(task)) return false;
     this.inHand--;
     return true;
+  }
+
+  /** To be run by another worker than the one that has it. */
+  requeued(task: Task<unknown>): void {
+    void this.takenBack(task);
+    this.counters.requeued++;
+    this.#told.requeued(task);
+  }
+
+  /** To be run again, because of that error. */
+  retried(task: Task<unknown>, error: unknown): void {
+    void this.takenBack(task);
+    this.counters.retried++;
+    this.#told.retried(task, error);
   }
 
   lost(task: Task<unknown>): void {

@@ -56,9 +56,8 @@ export class Retrying {
       ledger.settle(task, "rejected", own);
       return true;
     }
-    ledger.requeue(task);
-    ledger.counters.retried++;
-    task.watch?.waiting();
+    ledger.retried(task, error);
+    task.watch?.pausing();
     queue.pause(task);
     const delayMs = retryDelayMs(retry, runs, random());
     this.#pausing.set(
@@ -85,6 +84,7 @@ export class Retrying {
       settled();
       return;
     }
+    task.watch?.waiting();
     task.ticket = queue.push(task);
     employSoon();
   }

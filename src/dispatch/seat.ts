@@ -62,6 +62,11 @@ export class Seat implements TaskPlace {
     this.state = state;
   }
 
+  /** Killed, or gone. */
+  stick(): void {
+    this.enter({ kind: "stuck", since: this.#clock.now() });
+  }
+
   /** The first call that a worker has counts as begun: nothing is before it. */
   hasBegun(task: Task<unknown>): boolean {
     return this.inFlight.first === task || isBefore(task.ticket, this.link!.words.claimed);

@@ -53,7 +53,7 @@ export class Streaming implements StreamHost {
       events,
     );
     this.#work.ledger.streams.add(stream);
-    this.#work.ledger.counters.submitted++;
+    this.#work.ledger.submitted(stream.task);
     return stream;
   }
 

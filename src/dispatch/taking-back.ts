@@ -55,7 +55,7 @@ export class TakingBack {
 
   #toQueue(taken: readonly Task<unknown>[]): Task<unknown>[] {
     const { ledger, queue } = this.#parts;
-    const open = taken.filter((task) => ledger.requeue(task));
+    const open = taken.filter((task) => ledger.takenBack(task));
     for (const task of open.toReversed()) {
       task.sends--;
       task.watch?.takenBack();

@@ -41,6 +41,16 @@ describe("a refused option is named, with its bound and the value", () => {
     for (const part of parts) expect(error.message).toContain(part);
   });
 
+  test.each([[["db", 5]], [[]]])("executor: initializerArgs %o, which nobody gets", (initializerArgs) => {
+    const make = (): unknown =>
+      completeOptions({ initializerArgs }, "Pool", { name: "pool", maxWorkers: () => 1 });
+    const error = thrown(make);
+    expect(error).toBeInstanceOf(TypeError);
+    for (const part of ["Pool", '"initializerArgs"', "needs an initializer", "got ["]) {
+      expect(error.message).toContain(part);
+    }
+  });
+
   test.each([
     [{ timeoutMs: 0 }, RangeError, ["submit", '"timeoutMs"', "greater than 0", "got 0"]],
     [{ timeoutMs: 5n }, TypeError, ['"timeoutMs"', "a number", "got 5n"]],

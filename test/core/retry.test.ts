@@ -91,6 +91,11 @@ describe("what is no retry option", () => {
     [{ attempts: 2, backoff: { ...backoff, jitter: 2 } }, "range", "from 0 to 1"],
     [{ attempts: 2, backoff: { ...backoff, maxMs: NaN } }, "range", "backoff.maxMs"],
     [{ attempts: 2, backoff: { ...backoff, extra: 1 } }, "type", "backoff"],
+    [
+      { attempts: 2, backoff: { ...backoff, initialMs: 500, maxMs: 100 } },
+      "range",
+      "backoff.maxMs is at least its initialMs, 500 (milliseconds), and not 100",
+    ],
   ])("%o", (value, kind, word) => {
     expect(retry(value)).toMatchObject({ kind, expected: expect.stringContaining(word) as string });
   });

@@ -18,10 +18,7 @@ const ONE_ONLY: Readonly<Record<Row["row"], Where>> = {
 };
 const NUMBERS: readonly Row["row"][] = [
   ...Array.from({ length: 46 }, (_, index) => index + 1),
-  "M1",
-  "M2",
-  "M3",
-  "M4",
+  ...(["M1", "M2", "M3", "M4", "F1", "A1", "A2", "A3", "P1"] as const),
 ];
 
 test.each(NUMBERS)("row %s is there, for each executor that it is for", (number) => {

@@ -15,8 +15,11 @@ import { expectNothingOpen, openNow, warmUp } from "./resources.ts";
 export type Where = "thread" | "process";
 
 export interface Row {
-  /** Its number in the table. A fault with several cases has several rows of one number. Those with an M are of calls back to main. */
-  readonly row: number | `M${number}`;
+  /**
+   * Its number in the table. A fault with several cases has several rows of one number. Those with a letter are of what few others have:
+   * M calls back to main, F maps, A actors, P progress.
+   */
+  readonly row: number | `${"M" | "F" | "A" | "P"}${number}`;
   readonly fault: string;
   /** Both unless set. */
   readonly only?: Where;
@@ -32,7 +35,7 @@ export function runRows(rows: readonly Row[], where: Where): void {
 
 function runRow({ row, fault, only, timeoutMs, body }: Row, where: Where, bench: Bench): void {
   if (only !== undefined && only !== where) return;
-  test(`${row}. ${fault}`, { timeout: timeoutMs ?? 20_000 }, async () => {
+  test(`${row}. ${fault}`, { timeout: timeoutMs ?? 60_000 }, async () => {
     await warmUp();
     onTestFinished(endPrograms);
     const before = openNow();
