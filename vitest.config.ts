@@ -12,8 +12,9 @@ export default defineConfig({
     pool: "forks",
     // Test files start workers and children of their own.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Ends what hangs, and measures nothing: a busy machine starts a process in seconds.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Workers import these files untransformed. So must the tests, or one function would have two sources.
     server: { deps: { external: [/\/dist\//, /\/test\/fixtures\//] } },
   },

@@ -14,8 +14,8 @@ const maxPending = 2_000_000;
 export const processes = (workers: number): Readonly<Record<string, () => Subject>> => ({
   "raw frames of 64": () => rawFrames(workers, 64),
   "raw fork": () => rawFrames(workers, 1),
-  offloop: () => offloop({ maxWorkers: workers, maxPending }),
-  "offloop, nice 0": () => offloop({ maxWorkers: workers, maxPending, nice: 0 }),
+  offloop: () => offloop({ minWorkers: workers, maxWorkers: workers, maxPending }),
+  "offloop, nice 0": () => offloop({ minWorkers: workers, maxWorkers: workers, maxPending, nice: 0 }),
   tinypool() {
     const options = { runtime: "child_process", minThreads: workers, maxThreads: workers } as const;
     const pool = new Tinypool({ filename: url("increment.js"), ...options });

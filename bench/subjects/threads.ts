@@ -19,9 +19,9 @@ const maxPending = 2_000_000;
 export const threads = (workers: number): Readonly<Record<string, () => Subject>> => ({
   "raw frames of 64": () => rawFrames(workers, 64),
   "raw postMessage": () => rawFrames(workers, 1),
-  offloop: () => offloop({ maxWorkers: workers, maxPending }),
+  offloop: () => offloop({ minWorkers: workers, maxWorkers: workers, maxPending }),
   // Workers yield to the loop by default, and to whatever else the machine does.
-  "offloop, nice 0": () => offloop({ maxWorkers: workers, maxPending, nice: 0 }),
+  "offloop, nice 0": () => offloop({ minWorkers: workers, maxWorkers: workers, maxPending, nice: 0 }),
   piscina() {
     const pool = new Piscina<number, number>({
       filename: file("increment.js"),

@@ -8,7 +8,7 @@ import { sleep } from "offloop/tasks";
 
 async function save() {
   process.send("saving");
-  await sleep(50);
+  await sleep(1_000);
   console.log(`${process.argv[2]}: saved`);
 }
 

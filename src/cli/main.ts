@@ -3,7 +3,7 @@
  * `offloop watch script`: runs a program with the monitor preloaded, and tells what it finds. A mistake of the user is one line
  * and an exit code, never a stack of ours.
  */
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { isatty } from "node:tty";
 import { LIVE_FD, REPORT_FD } from "../core/watch-settings.ts";
@@ -51,8 +51,9 @@ async function watch(command: WatchCommand): Promise<void> {
   const out = new Output(command.out);
   const report = command.report === undefined ? undefined : new Output(command.report);
   const log = new RunLog();
-  const child = startProgram(command);
-  passSignals(child);
+  const child = await startProgram(command);
+  const exit = exitOf(child);
+  const stopPassing = passSignals(child);
   const isTerminal = command.out === undefined && isatty(STDERR);
   const session = new Session({ format: command.format, isTerminal, write: (text) => out.write(text) });
   const pipes = [REPORT_FD, LIVE_FD].map((fd) => child.stdio[fd] as Readable);
@@ -64,7 +65,7 @@ async function watch(command: WatchCommand): Promise<void> {
       }),
     ),
   );
-  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  const [code, signal] = await exit;
   await Promise.race([read, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
   const unfinished = session.unfinished();
   if (unfinished !== undefined) log.add({ type: "stall", ...unfinished });
@@ -74,9 +75,16 @@ async function watch(command: WatchCommand): Promise<void> {
   report?.write(page({ command: title, startedAt, points, stalls: log.stalls(), untold, summary }));
   sayUnwritten(command.out, out);
   sayUnwritten(command.report, report);
+  stopPassing();
   endAs(code === 0 && (out.error ?? report?.error) !== undefined ? 1 : code, signal);
   // What the program left running holds the pipes, and must not hold this process.
   for (const pipe of pipes) pipe.destroy();
+}
+
+/** Never rejects: what is wrong with a program that runs, as a signal that it may not be sent, does not end it. */
+function exitOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  child.on("error", (error) => process.stderr.write(`offloop: ${error.message}\n`));
+  return new Promise((resolve) => child.once("exit", (...end) => resolve(end)));
 }
 
 function sayUnwritten(file: string | undefined, output: Output | undefined): void {

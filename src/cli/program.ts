@@ -2,6 +2,7 @@
  * The user's program as a child process: Node with the monitor preloaded, in the same terminal.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -12,17 +13,21 @@ import type { WatchCommand } from "./arguments.ts";
 /** What the shell's user should read, in a line. */
 export class CannotRun extends Error {}
 
-/** @throws CannotRun */
-export function startProgram({ script, args, thresholdMs, report }: WatchCommand): ChildProcess {
+/** It has started. @throws CannotRun */
+export async function startProgram(command: WatchCommand): Promise<ChildProcess> {
+  const { script, args, thresholdMs, report } = command;
   const file = find(script);
   const preload = new URL("../register.js", import.meta.url).href;
   const settings: WatchSettings = { thresholdMs, withStacks: report !== undefined, preload };
   const argv = [...typescriptLoader(file), "--import", preload, script, ...args];
   try {
-    return spawn(process.execPath, argv, {
+    const child = spawn(process.execPath, argv, {
       stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
       env: { ...process.env, [WATCH_VARIABLE]: JSON.stringify(settings) },
     });
+    // Too many processes or open files are an event, and not thrown.
+    await once(child, "spawn");
+    return child;
   } catch (error) {
     // The permission model holds for this command as well when it is in NODE_OPTIONS.
     throw new CannotRun(`cannot start the program: ${(error as Error).message}`, { cause: error });

@@ -6,7 +6,7 @@ import { type Advice, timesOf } from "../loop/advice.ts";
 import { formatStall } from "../loop/format-stall.ts";
 import type { Stall } from "../loop/stall.ts";
 import type { Colors } from "./colors.ts";
-import type { Summary } from "./records.ts";
+import type { Summary } from "./record.ts";
 
 /** Functions to move that are shown. */
 const MOST_ADVICE = 5;
@@ -52,7 +52,7 @@ function windowTable({ windows }: Summary): string[] {
 }
 
 function poolLine({ threadpoolLag }: Summary): string[] {
-  if (threadpoolLag === undefined || threadpoolLag.count === 0) return [];
+  if (threadpoolLag.count === 0) return [];
   const { p50, p99, max } = threadpoolLag;
   return [`  thread pool lag: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`];
 }

@@ -3,7 +3,7 @@
  */
 import type { StackSeen, Stall } from "../loop/stall.ts";
 import type { LagPoint } from "./html/timeline.ts";
-import type { WatchRecord } from "./records.ts";
+import type { WatchRecord } from "./record.ts";
 
 /** The longest ones are kept. A page with more could not be read. */
 const MOST_STALLS = 200;

@@ -6,8 +6,9 @@ import { AdviceBook } from "../loop/advice.ts";
 import type { LagWindow } from "../loop/lag-windows.ts";
 import type { Distribution } from "../core/distribution.ts";
 import type { Stall } from "../loop/stall.ts";
+import { NO_LAG } from "../loop/threadpool-lag.ts";
 import { type Colors, colorsFor } from "./colors.ts";
-import type { Summary, WatchRecord } from "./records.ts";
+import type { Summary, WatchRecord } from "./record.ts";
 import { stallText, summaryText } from "./report.ts";
 
 interface SessionOptions {
@@ -20,9 +21,9 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #colors: Colors;
   readonly #advice = new AdviceBook();
-  readonly #stalls: Record<string, number> = {};
+  readonly #stalls = Object.create(null) as Record<string, number>;
   #windows: readonly LagWindow[] = [];
-  #threadpoolLag: Distribution | undefined;
+  #threadpoolLag: Distribution = NO_LAG;
   #summary: Summary | undefined;
   /** What was told last to be lasting. */
   #lasting: { readonly stall: Stall; readonly isPrinted: boolean } | undefined;
@@ -78,7 +79,7 @@ export class Session {
       stalls: this.#stalls,
       advice: this.#advice.list(),
     };
-    this.#print({ ...summary, type: "summary" }, () => summaryText(summary, this.#colors));
+    this.#print({ type: "summary", ...summary }, () => summaryText(summary, this.#colors));
     return summary;
   }
 

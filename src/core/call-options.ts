@@ -25,8 +25,8 @@ export interface CallOptions {
    */
   timeoutMs?: number;
   /**
-   * The longest the task may wait for a worker, in milliseconds; anew when its worker died before it began. Rejects with
-   * `TaskTimeoutError`. None unless set.
+   * The longest the task may wait for a worker, in milliseconds; anew when its worker died before it began, and after the pause before a
+   * `retry`, which does not count. Rejects with `TaskTimeoutError`. None unless set.
    */
   queueTimeoutMs?: number;
   /**

@@ -117,7 +117,7 @@ export interface Executor extends AsyncDisposable {
 
   /**
    * Resolves when nothing waits and nothing runs, and holds the process until then. A stream counts until it has ended, but one of which nothing
-   * is read for 10 seconds does not.
+   * is read for 10 seconds does not. @throws `DeadlockError` where a worker waits for the caller.
    */
   idle(): Promise<void>;
 
@@ -125,7 +125,7 @@ export interface Executor extends AsyncDisposable {
    * Resolves when a call would be taken: fewer than `maxPending` wait. Those who wait are let in one after the other; submit right
    * after it, somebody else may come in between.
    *
-   * @throws the signal's reason; {@link ExecutorClosedError} when it is shut down.
+   * @throws the signal's reason; {@link ExecutorClosedError} when it is shut down; `DeadlockError` where all workers wait for the caller.
    * @example
    * ```js
    * import { ThreadPoolExecutor } from "offloop";
@@ -151,7 +151,7 @@ export interface Executor extends AsyncDisposable {
   /**
    * Takes no more calls, lets those that run and wait end, then ends the workers. After `timeoutMs` what still waits is
    * cancelled and what still runs is ended, each with {@link ExecutorClosedError}; nothing is left unsettled. Calling it again
-   * gives the first call's report.
+   * gives the first call's report. @throws `DeadlockError` without a limit, where a worker waits for the caller; it goes on.
    */
   shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
 

@@ -22,7 +22,7 @@ export class NotExposedError extends OffloopError {
   }
 }
 
-/** A function that a worker runs on main would wait for a call that no worker can begin before that function has ended. */
+/** A function that a worker runs on main would wait for what cannot come before that function has ended. */
 export class DeadlockError extends OffloopError {
   readonly code = "ERR_OFFLOOP_DEADLOCK";
   /** Who waits for whom, from the first task to the call that was refused. */
@@ -30,8 +30,8 @@ export class DeadlockError extends OffloopError {
 
   constructor(executor: string, chain: readonly string[]) {
     super(
-      `All workers of ${executor} wait for main, which would wait for them: ${chain.join(" → ")}. ` +
-        "Submit the last call to another executor, raise maxWorkers, or do not wait for it.",
+      `Workers of ${executor} wait for main, which would wait for them: ${chain.join(" → ")}. ` +
+        "Do the last step with another executor, raise maxWorkers, or do not wait for it.",
     );
     this.chain = chain;
   }

@@ -47,6 +47,21 @@ export interface StreamWork {
   waitForCapacity(signal: AbortSignal): Promise<void>;
 }
 
+/** Whether what somebody waits for can come before the code ends that waits. */
+export interface StreamWaits {
+  /** The first turn, before it leaves. */
+  submitted(turn: Task<unknown>): void;
+  /** For the executor to have room. */
+  room(promise: Promise<void>): Promise<void>;
+  /** For an item, of whatever turn there is then. */
+  reading(
+    next: Promise<unknown>,
+    name: string,
+    turn: () => Task<unknown> | undefined,
+    refuse: (error: unknown) => void,
+  ): void;
+}
+
 export interface StreamEvents {
   /** Its function is gone, while no turn was under way: its worker died, or its executor was shut down. */
   lost(error: unknown): void;

@@ -25,6 +25,8 @@ export interface Place<Task> {
 export interface TaskWatch {
   /** It waits anew: its worker died. */
   waiting(): void;
+  /** It waits for its next run, and for no worker: only its signal can end it. */
+  pausing(): void;
   /** It goes on waiting. */
   takenBack(): void;
   /** It was handed over, to be begun at once or behind others. */

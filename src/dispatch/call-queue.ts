@@ -125,6 +125,11 @@ export class CallQueue {
     return this.#lanes !== undefined;
   }
 
+  /** Undefined as long as there was no call with a key. */
+  get lanes(): Lanes | undefined {
+    return this.#lanes;
+  }
+
   get #hasOnlyPlain(): boolean {
     return this.#ranked.size === 0 && (this.#lanes === undefined || this.#lanes.size === 0);
   }

@@ -31,6 +31,7 @@ import { closable, unsettled } from "./closable.ts";
 import { close, type ShutdownLimits } from "./closing.ts";
 import { Idleness } from "./idleness.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { type Needs, needsOf } from "./needs.ts";
 import { Streaming, type TurnOwner } from "./streaming.ts";
 import { startedOf } from "./pinned.ts";
 import { snapshot } from "./snapshot.ts";
@@ -56,6 +57,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   #closing: Promise<ShutdownReport> | undefined;
   readonly #starts: Starts;
   readonly streaming: Streaming;
+  readonly needs = (task: Task<unknown>): Needs => needsOf(task, this.#work, this.#options);
 
   constructor(driver: WorkerDriver, options: DispatcherOptions, travel: TravelHelp) {
     const { clock, name, random = Math.random } = options;
@@ -97,9 +99,9 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
     listTasksOf(this);
   }
 
-  /** Starts `minWorkers`, if there are to be any. */
-  open(): void {
-    this.#work.crew.grow(0);
+  /** Starts `minWorkers`, and the first one for `calls` to come: a function that is looked up meanwhile takes as long. */
+  open(calls = 0): void {
+    if (this.#work.crew.size === 0 && this.#admission.state === "running") this.#work.crew.grow(calls);
   }
 
   submit(task: Task<unknown>): void {
@@ -155,8 +157,7 @@ export class Dispatcher implements TurnOwner, TaskSource, WatchEvents {
   }
 
   runsSince(task: Task<unknown>): number | undefined {
-    const seat = this.#work.ending.seatOf(task);
-    return seat?.hasBegun(task) === true ? seat.startedAt(task) : undefined;
+    return this.#work.ending.runsSince(task);
   }
 
   end(task: Task<unknown>, state: "rejected" | "cancelled", reason: unknown): boolean {

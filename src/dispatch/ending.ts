@@ -116,6 +116,11 @@ export class Ending {
     return true;
   }
 
+  runsSince(task: Task<unknown>): number | undefined {
+    const seat = this.seatOf(task);
+    return seat?.hasBegun(task) === true ? seat.startedAt(task) : undefined;
+  }
+
   /** The worker that it was handed to, while it has not settled. */
   seatOf(task: Task<unknown>): Seat | undefined {
     return isOpen(task) ? this.#parts.crew.get(placeOf(task)?.id) : undefined;

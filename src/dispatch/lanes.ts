@@ -115,6 +115,33 @@ export class Lanes {
     return this.#leftovers.length > 0;
   }
 
+  /**
+   * Workers without which a call cannot begin, as long as they live: it waits for one of them to be free, or for all. Undefined when
+   * another may take it. `seats`: all, when no other can be started.
+   */
+  before(
+    task: Task<unknown>,
+    seats: Iterable<Seat> | undefined,
+  ): { readonly needs: "one" | "all"; readonly seats: Seat[] } | undefined {
+    const runs = ({ inFlight: { first } }: Seat): Task<unknown> | undefined =>
+      first?.options.key === undefined ? undefined : first;
+    if (this.isMoving)
+      return { needs: "all", seats: this.#leftovers.filter((one) => runs(one) !== undefined) };
+    const lane = this.#of(task);
+    const seat = this.#workerOf(lane);
+    if (seat !== undefined) {
+      const isShared = this.#lanes.some((other) => other !== lane && other.seat === seat);
+      const first = runs(seat);
+      // It goes to a worker of its own when it has nothing here and one can be started.
+      const mayMove = isShared && (first === undefined || this.#of(first) !== lane);
+      return mayMove ? undefined : { needs: "one", seats: [seat] };
+    }
+    if (seats === undefined || this.#mustShare) return undefined;
+    const others = new Set(this.#lanes.map((other) => this.#workerOf(other)));
+    const free = [...seats].filter((one) => !others.has(one));
+    return free.length === 0 ? undefined : { needs: "one", seats: free };
+  }
+
   /** `seats`: all workers. */
   resize(count: number, seats: Iterable<Seat>): void {
     if (count === this.#lanes.length) return;

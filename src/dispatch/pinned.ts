@@ -22,6 +22,10 @@ export class Pinned {
     return this.#isUsed && this.#seats.has(task);
   }
 
+  seatOf(task: Task<unknown>): Seat | undefined {
+    return this.#isUsed ? this.#seats.get(task) : undefined;
+  }
+
   putBack(task: Task<unknown>): void {
     this.#put(task, this.#seats.get(task)!, "first");
   }

@@ -57,7 +57,7 @@ export class Retrying {
       return true;
     }
     ledger.retried(task, error);
-    task.watch?.waiting();
+    task.watch?.pausing();
     queue.pause(task);
     const delayMs = retryDelayMs(retry, runs, random());
     this.#pausing.set(
@@ -84,6 +84,7 @@ export class Retrying {
       settled();
       return;
     }
+    task.watch?.waiting();
     task.ticket = queue.push(task);
     employSoon();
   }

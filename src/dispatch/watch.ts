@@ -64,6 +64,10 @@ class Watch implements TaskWatch {
     this.takenBack();
   }
 
+  pausing(): void {
+    this.#arm(Infinity, () => {});
+  }
+
   takenBack(): void {
     this.#arm(this.#waitsUntil, () => this.#waitedTooLong());
   }

@@ -18,7 +18,7 @@ import type { CallOptions } from "../core/call-options.ts";
 import type { Stores } from "../core/contexts.ts";
 import type { AnyFunction, FunctionHandle } from "../core/function-handle.ts";
 import { onAbort } from "../core/on-abort.ts";
-import type { StreamHost, StreamWork } from "../core/stream-turns.ts";
+import type { StreamHost, StreamWaits, StreamWork } from "../core/stream-turns.ts";
 import type { Task } from "../core/task.ts";
 import { itemError, readItems, type SentItems } from "./items.ts";
 import { Reader } from "./reader.ts";
@@ -30,7 +30,7 @@ export interface StreamParts {
   readonly fn: AnyFunction;
   /** That were in force where it was made. */
   readonly stores: Stores | undefined;
-  readonly submitted: (turn: Task<unknown>) => void;
+  readonly waits: StreamWaits;
   readonly args: readonly unknown[];
   readonly window: number;
   readonly signal: AbortSignal | undefined;
@@ -69,18 +69,29 @@ export class StreamRun {
   /** With the first read. */
   start(): void {
     if (this.#state !== "idle") return;
-    const { host, fn, stores, submitted, call, signal } = this.#parts;
+    const { host, fn, stores, waits, call, signal } = this.#parts;
     if (signal?.aborted === true) return this.cancel(signal.reason);
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
     this.#state = "waiting";
     this.#work = host.open(
-      { fn, name: this.name, stores, submitted, options: call },
+      { fn, name: this.name, stores, submitted: (turn) => waits.submitted(turn), options: call },
       {
         lost: (error) => this.#failed(error),
         cancelled: (reason) => this.cancel(reason),
       },
     );
     this.#begin();
+  }
+
+  /** `next` waits for an item that is not here. */
+  isRead(next: Promise<unknown>, holder: object): void {
+    this.holder = holder;
+    this.#parts.waits.reading(
+      next,
+      this.name,
+      () => this.#turn,
+      (error) => this.cancel(error),
+    );
   }
 
   /** What is ready is dropped. */
@@ -135,7 +146,7 @@ export class StreamRun {
     // A function's own error may be one, too.
     const isFull = error instanceof QueueFullError && turn.timing.startedAt === undefined;
     if (this.#state !== "waiting" || !isFull) return this.#failed(itemError(error));
-    this.#work!.waitForCapacity(this.#over.signal).then(
+    this.#parts.waits.room(this.#work!.waitForCapacity(this.#over.signal)).then(
       () => {
         if (this.#state === "waiting") this.#begin();
       },

@@ -13,7 +13,7 @@ export function streamFrom(
   {
     owner,
     ...parts
-  }: Pick<StreamParts, "host" | "resolve" | "stores" | "submitted"> & { readonly owner: string },
+  }: Pick<StreamParts, "host" | "resolve" | "stores" | "waits"> & { readonly owner: string },
   fn: AnyFunction,
   args: readonly unknown[],
   options: StreamOptions,
@@ -56,7 +56,7 @@ class WorkerStream extends ItemStream {
   next(): Promise<IteratorResult<unknown, undefined>> {
     this.#run.start();
     const next = this.#run.reader.next();
-    if (this.#run.reader.isAwaited) this.#run.holder = this;
+    if (this.#run.reader.isAwaited) this.#run.isRead(next, this);
     return next;
   }
 

@@ -2,6 +2,7 @@
  * A stall as a person reads it.
  */
 import path from "node:path";
+import { inspect } from "node:util";
 import type { StackFrame } from "../core/errors.ts";
 import type { Stall } from "./stall.ts";
 
@@ -9,10 +10,14 @@ import type { Stall } from "./stall.ts";
 const MOST_LINES = 12;
 /** A line in that part of the samples is marked. */
 const HOT = 0.5;
+/** Of a context. */
+const MOST_CHARACTERS = 100;
+const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: MOST_CHARACTERS, breakLength: Infinity };
 
 /**
  * One line that names the stall, then its stack, innermost first. Lines marked with `>` were in at least half of the samples; the
- * part of the samples stands behind them. Files are given relative to the working directory.
+ * part of the samples stands behind them. Files are given relative to the working directory. What `context()` gave may be any value: a
+ * string stands as it is, anything else as `util.inspect` shows it, cut to 100 characters.
  *
  * @example
  * ```js
@@ -89,7 +94,16 @@ function percent(part: number): string {
   return `${Math.min(100, Math.round(part * 100))} %`;
 }
 
+/** A program's own value, on one line. Its getters, `toStringTag` and the like may throw, on the stack of whoever asks for the text. */
 function textOf(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+  const line = (typeof value === "string" ? value : inspected(value)).replaceAll(/\s*[\r\n]\s*/g, " ");
+  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+}
+
+function inspected(value: unknown): string {
+  try {
+    return inspect(value, SHOWN);
+  } catch {
+    return typeof value === "function" ? "a function" : "an object that cannot be shown";
+  }
 }

@@ -23,6 +23,7 @@ import { RateLimit } from "./rate-limit.ts";
 import type { Stall } from "./stall.ts";
 import { StallContexts } from "./stall-contexts.ts";
 import { StallStream } from "./stall-stream.ts";
+import { NO_LAG } from "./threadpool-lag.ts";
 
 export interface LoopMonitorEvents {
   /** A stall is over. Heard a few milliseconds after its end. */
@@ -46,8 +47,6 @@ export interface LoopSnapshot {
   /** By cause. */
   readonly stalls: Record<string, number>;
 }
-
-const NO_LAG: Distribution = { count: 0, min: 0, max: 0, mean: 0, p50: 0, p90: 0, p99: 0 };
 
 /** An EventEmitter; see {@link LoopMonitorEvents}. `await using` stops it. */
 export class LoopMonitor extends EventEmitter<LoopMonitorEvents> implements AsyncDisposable {

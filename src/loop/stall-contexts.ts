@@ -1,6 +1,7 @@
 /**
  * What `context()` gave in the samples of a turn. The values stay in this thread: nothing is copied.
  */
+import { isPromise } from "node:util/types";
 import type { Stall } from "./stall.ts";
 
 /** A turn that takes on more than that is a flood of callbacks; arbitrary. */
@@ -25,6 +26,8 @@ export class StallContexts {
     let value: unknown;
     try {
       value = this.#context();
+      // An async function throws later, which would end the program.
+      if (isPromise(value)) value.catch(() => {});
     } catch {
       // The program's code must not notice that it was asked.
       return;

@@ -4,6 +4,9 @@
  */
 import type { Distribution } from "../core/distribution.ts";
 
+/** Nobody has asked. */
+export const NO_LAG: Distribution = { count: 0, min: 0, max: 0, mean: 0, p50: 0, p90: 0, p99: 0 };
+
 const [COUNT, PENDING_SINCE, RING] = [0, 1, 2];
 /** Two a second for a minute. */
 const KEPT = 120;

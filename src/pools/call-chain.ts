@@ -5,7 +5,7 @@
  * whether it still holds.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Task } from "../core/task.ts";
+import type { Wait } from "./waits.ts";
 
 export interface ChainLink {
   /** The calls of the executor that the task is of. */
@@ -15,8 +15,8 @@ export interface ChainLink {
   readonly runs: string;
   /** Until the call is answered, or the task has settled. */
   isWaiting(): boolean;
-  /** The code that it waits for waits for that one. */
-  waitsFor(task: Task<unknown>): void;
+  /** Of the code that it waits for. */
+  readonly waits: Set<Wait>;
 }
 
 export type CallChain = readonly ChainLink[];

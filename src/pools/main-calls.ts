@@ -4,13 +4,11 @@
  */
 import type { StopTimer } from "../core/clock.ts";
 import { enterStores, type Stores, storesOf } from "../core/contexts.ts";
-import { DeadlockError, TaskTimeoutError } from "../core/errors.ts";
+import { TaskTimeoutError } from "../core/errors.ts";
 import type { CompleteOptions } from "../core/executor-options.ts";
 import { exposedFunction } from "../core/exposed.ts";
 import { isThenable } from "../core/is-thenable.ts";
-import { onAwaited } from "../core/on-awaited.ts";
 import { addReport } from "../core/progress.ts";
-import { onSettled } from "../core/settled.ts";
 import { isOpen, type Task } from "../core/task.ts";
 import {
   type Content,
@@ -23,7 +21,8 @@ import {
   unpackCall,
   unpackContent,
 } from "../wire/main-messages.ts";
-import { type CallChain, chainOf, currentChain, keepChain, runInChain } from "./call-chain.ts";
+import { chainOf, runInChain } from "./call-chain.ts";
+import { type CallingWorker, callingWorkers, type Wait } from "./waits.ts";
 
 /** A blocked worker does nothing else meanwhile. */
 const SYNC_MS = 30_000;
@@ -38,84 +37,45 @@ export interface Caller {
 
 interface OpenCall {
   readonly task: Task<unknown> | undefined;
-  /** Tasks that its function waits for. */
-  readonly waitsFor: Set<Task<unknown>>;
+  /** Of its function. */
+  readonly waits: Set<Wait>;
   readonly stopTimer: StopTimer | undefined;
 }
 
 type Options = Pick<CompleteOptions, "name" | "maxWorkers"> & Required<Pick<CompleteOptions, "clock">>;
 
-/** Of the tasks that are submitted. */
-interface Owner {
-  end(task: Task<unknown>, state: "rejected", reason: unknown): unknown;
-}
-
 /** Of all workers of an executor. */
 export class MainCalls {
   readonly options: Options;
-  readonly #workers = new Set<CallsOfWorker>();
 
   constructor(options: Options) {
     this.options = options;
   }
 
   of(caller: Caller): CallsOfWorker {
-    const calls = new CallsOfWorker(this, caller, () => void this.#workers.delete(calls));
-    this.#workers.add(calls);
-    return calls;
-  }
-
-  /** Sees that a task is not waited for which cannot begin before the code ends that waits for it. */
-  submitted(task: Task<unknown>, owner: Owner): void {
-    const chain = currentChain();
-    if (chain === undefined) return;
-    keepChain(task, chain);
-    if (!chain.some(({ calls }) => calls === this)) return;
-    onAwaited(task, () => {
-      for (const link of chain) if (link.calls === this) link.waitsFor(task);
-      if (task.state === "pending" && this.#allWait) {
-        owner.end(task, "rejected", this.#deadlock(chain, task.name));
-      }
-    });
-  }
-
-  /** It would wait for the worker that waits. @throws DeadlockError */
-  refuseBroadcast(name: string): void {
-    const chain = currentChain();
-    if (chain?.some(({ calls }) => calls === this) !== true) return;
-    throw this.#deadlock(chain, `broadcast(${name})`);
-  }
-
-  get #allWait(): boolean {
-    const waiting = [...this.#workers].filter((worker) => worker.waits);
-    return waiting.length >= this.options.maxWorkers;
-  }
-
-  #deadlock(chain: CallChain, last: string): DeadlockError {
-    const steps = chain.flatMap((link) => [link.task, `runOnMain(${JSON.stringify(link.runs)})`]);
-    return new DeadlockError(this.options.name, [...steps, last]);
+    return new CallsOfWorker(this, caller);
   }
 }
 
-export class CallsOfWorker {
-  readonly #all: MainCalls;
+export class CallsOfWorker implements CallingWorker {
+  readonly pool: MainCalls;
   readonly #caller: Caller;
-  readonly #forget: () => void;
   readonly #open = new Map<number, OpenCall>();
 
-  constructor(all: MainCalls, caller: Caller, forget: () => void) {
-    this.#all = all;
+  constructor(pool: MainCalls, caller: Caller) {
+    this.pool = pool;
     this.#caller = caller;
-    this.#forget = forget;
   }
 
-  /** Whether a task of it that has not settled waits for main, and main for a task that nobody has begun. */
-  get waits(): boolean {
-    for (const { task, waitsFor } of this.#open.values()) {
-      if (task === undefined || !isOpen(task)) continue;
-      for (const { state } of waitsFor) if (state === "pending") return true;
+  get workerId(): number | undefined {
+    for (const { task } of this.#open.values()) if (task !== undefined) return task.workerId;
+    return undefined;
+  }
+
+  *waits(): Generator<Wait> {
+    for (const { task, waits } of this.#open.values()) {
+      if (task !== undefined && isOpen(task)) yield* waits;
     }
-    return false;
   }
 
   handle(message: FromTask): void {
@@ -126,7 +86,7 @@ export class CallsOfWorker {
   gone(): void {
     for (const { stopTimer } of this.#open.values()) stopTimer?.();
     this.#open.clear();
-    this.#forget();
+    callingWorkers.delete(this);
   }
 
   #report({ taskId, content }: Report): void {
@@ -144,18 +104,14 @@ export class CallsOfWorker {
     try {
       const { fn, timeoutMs = call.sync ? SYNC_MS : undefined } = exposedFunction(call.name);
       const { args, stores } = unpackCall(call);
-      const waitsFor = new Set<Task<unknown>>();
-      this.#open.set(call.id, { task, waitsFor, stopTimer: this.#limit(call, timeoutMs) });
+      const waits = new Set<Wait>();
+      this.#opened(call, { task, waits, stopTimer: this.#limit(call, timeoutMs) });
       const link = {
-        calls: this.#all,
-        task: task?.name ?? this.#all.options.name,
+        calls: this.pool,
+        task: task?.name ?? this.pool.options.name,
         runs: call.name,
         isWaiting: () => this.#open.has(call.id) && (task === undefined || isOpen(task)),
-        waitsFor: (other: Task<unknown>) => {
-          if (waitsFor.has(other)) return;
-          waitsFor.add(other);
-          onSettled(other, () => waitsFor.delete(other));
-        },
+        waits,
       };
       const value: unknown = runInChain([...chainOf(task), link], () =>
         enterStores(storesFor(task, stores), () => (fn as (...given: unknown[]) => unknown)(...args)),
@@ -166,15 +122,20 @@ export class CallsOfWorker {
         (error: unknown) => this.#answer(call, true, packError(error)),
       );
     } catch (error) {
-      this.#open.set(call.id, this.#open.get(call.id) ?? { task, waitsFor: new Set(), stopTimer: undefined });
+      this.#opened(call, this.#open.get(call.id) ?? { task, waits: new Set(), stopTimer: undefined });
       this.#answer(call, true, packError(error));
     }
+  }
+
+  #opened({ id }: MainCall, open: OpenCall): void {
+    this.#open.set(id, open);
+    callingWorkers.add(this);
   }
 
   #limit(call: MainCall, timeoutMs: number | undefined): StopTimer | undefined {
     if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
     const name = `runOnMain(${JSON.stringify(call.name)})`;
-    return this.#all.options.clock.after(timeoutMs, () =>
+    return this.pool.options.clock.after(timeoutMs, () =>
       this.#answer(call, true, packError(new TaskTimeoutError(name, timeoutMs, "running"))),
     );
   }
@@ -195,6 +156,7 @@ export class CallsOfWorker {
     if (open === undefined) return;
     open.stopTimer?.();
     this.#open.delete(id);
+    if (this.#open.size === 0) callingWorkers.delete(this);
     this.#caller.answer({ type: "main-answer", id, sync, failed, content });
   }
 }

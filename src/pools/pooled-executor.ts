@@ -31,7 +31,7 @@ import type { ResolveFunction } from "../wire/frames.ts";
 import { resultsOfAll } from "./broadcast.ts";
 import type { ExecutorKind } from "./executor-kind.ts";
 import { transferListOf } from "../wire/transfer.ts";
-import type { MainCalls } from "./main-calls.ts";
+import { MainWaits } from "./main-waits.ts";
 import { checkSize } from "./check-size.ts";
 import { insideTask, runHere } from "./run-here.ts";
 import { traceTask } from "./task-spans.ts";
@@ -61,7 +61,8 @@ export abstract class PooledExecutor implements Executor {
   readonly #dispatcher: Dispatcher;
   readonly #made: Made | undefined;
   readonly #context: readonly string[] | undefined;
-  readonly #mainCalls: MainCalls;
+  readonly #waits: MainWaits;
+  #shutdownMs: number | undefined;
 
   /** @throws TypeError, RangeError naming the option; TravelError for an initializer that cannot travel. */
   protected constructor(kind: ExecutorKind, given: ExecutorOptions) {
@@ -82,8 +83,8 @@ export abstract class PooledExecutor implements Executor {
     checkContexts(options.context, kind.owner);
     this.#context = options.context;
     const setup = workerSetup(options, resolve);
-    this.#mainCalls = setup.mainCalls;
     this.#dispatcher = new Dispatcher(kind.driver(setup), options, travel);
+    this.#waits = new MainWaits(setup.mainCalls, this.#dispatcher);
     const complaint = `The executor ${this.name} was never shut down`;
     const made = ownWorker() === undefined ? noteUnclosed(complaint, new.target as never) : undefined;
     this.#made = made;
@@ -124,7 +125,7 @@ export abstract class PooledExecutor implements Executor {
         host: this.#dispatcher.streaming,
         resolve: this.#kind.resolve,
         stores: this.#context && storesNow(this.#context),
-        submitted: (turn) => this.#mainCalls.submitted(turn, this.#dispatcher),
+        waits: this.#waits,
         owner,
       },
       fn,
@@ -147,7 +148,7 @@ export abstract class PooledExecutor implements Executor {
 
   async #broadcast(fn: AnyFunction, args: unknown[]): Promise<unknown[]> {
     const dispatcher = this.#dispatcher;
-    this.#mainCalls.refuseBroadcast(fn.name);
+    this.#waits.refuseBroadcast(fn.name);
     const tasks = insideTask()
       ? [runHere(fn as (...args: unknown[]) => unknown, args, NO_OPTIONS)]
       : dispatcher.broadcast(() =>
@@ -166,18 +167,20 @@ export abstract class PooledExecutor implements Executor {
     checkOptions({ signal }, { signal: abortSignal }, `${this.#kind.owner}.waitForCapacity`);
     // Inside a worker calls run in place, and never wait.
     if (ownWorker() !== undefined) return Promise.resolve();
-    return this.#dispatcher.waitForCapacity(signal);
+    return this.#waits.room(this.#dispatcher.waitForCapacity(signal));
   }
 
   idle(): Promise<void> {
-    return this.#dispatcher.idle();
+    return this.#waits.promise(this.#dispatcher.idle(), "idle()", "all");
   }
 
   resize(size: { minWorkers?: number; maxWorkers?: number }): void {
     checkOptions(size, RESIZE_CHECKS, `${this.#kind.owner}.resize`);
     const given = withoutUndefined(size);
     checkSize({ ...this.#dispatcher.size, ...given }, this.#kind);
-    if (ownWorker() === undefined) this.#dispatcher.resize(given);
+    if (ownWorker() !== undefined) return;
+    this.#dispatcher.resize(given);
+    this.#waits.resized();
   }
 
   statistics(): ExecutorStatistics {
@@ -189,7 +192,10 @@ export abstract class PooledExecutor implements Executor {
     dropped.unregister(this);
     forgetUnclosed(this.#made);
     const { cancelPending = false, timeoutMs = SHUTDOWN_MS } = options;
-    return this.#dispatcher.shutdown({ cancelPending, timeoutMs });
+    // The first call's limit is that of all.
+    this.#shutdownMs ??= timeoutMs;
+    const report = this.#dispatcher.shutdown({ cancelPending, timeoutMs });
+    return this.#shutdownMs === Infinity ? this.#waits.promise(report, "shutdown()", "all") : report;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -207,6 +213,7 @@ export abstract class PooledExecutor implements Executor {
   #newTask(fn: AnyFunction, args: unknown[], options: CallOptions): Task<unknown> {
     let handle: FunctionHandle;
     let refusal: unknown;
+    if (options.signal?.aborted !== true) this.#dispatcher.open(1);
     try {
       handle = this.#kind.resolve(fn, options.travel);
     } catch (error) {
@@ -220,7 +227,7 @@ export abstract class PooledExecutor implements Executor {
       warnOfLostClasses(args, `task ${task.name}`);
     }
     void this.#accompany(task);
-    this.#mainCalls.submitted(task, this.#dispatcher);
+    this.#waits.submitted(task);
     if (refusal === undefined) this.#dispatcher.submit(task);
     else settle(task, "rejected", refusal);
     return task;

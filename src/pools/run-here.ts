@@ -36,7 +36,7 @@ export function runHere<A extends unknown[], R>(
   } else {
     if (signal !== undefined) {
       const stop = onAbort(signal, () => void settle(task, "cancelled", signal.reason));
-      task.watch = { waiting() {}, takenBack() {}, sent() {}, stop };
+      task.watch = { waiting() {}, pausing() {}, takenBack() {}, sent() {}, stop };
     }
     const startedAt = systemClock.now();
     handOver(task, { id: ownWorker()?.id ?? 0, hasBegun: () => true, startedAt: () => startedAt });

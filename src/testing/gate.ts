@@ -16,7 +16,10 @@ export interface GateToken {
 export interface Gate {
   /** Lets everybody through, now and later. */
   open(): void;
-  /** Resolves when a task has arrived at the gate. */
+  /**
+   * Resolves when a task has arrived at the gate. What it sent before, a report or output, has another way and may come later: wait for that
+   * itself.
+   */
   wait(): Promise<void>;
   readonly token: GateToken;
 }

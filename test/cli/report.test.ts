@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { flameChart } from "#internal/cli/html/flame-chart";
 import { timeline } from "#internal/cli/html/timeline";
 import { RunLog } from "#internal/cli/run-log";
+import { NO_LAG } from "#internal/loop/threadpool-lag";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixtures, runNode } from "../loop/programs.ts";
 
@@ -145,7 +146,7 @@ describe("parts of it", () => {
       });
     }
     for (let second = 0; second < 10_000; second++) {
-      log.add({ type: "windows", at: second * 1e3, windows: [] });
+      log.add({ type: "windows", at: second * 1e3, windows: [], threadpoolLag: NO_LAG });
     }
     expect(log.untold).toBe(800);
     expect(Math.min(...log.stalls().map(({ stall }) => stall.durationMs))).toBe(801);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { append, hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { apart, contract } from "./executors.ts";
-import { linesOf, rejection } from "./waits.ts";
+import { linesOf, rejection, until } from "./waits.ts";
 
 contract("cancelling", ({ make, gate, file, apart: endsTasks }) => {
   test("a waiting task: it never runs", async () => {
@@ -50,7 +50,7 @@ contract("cancelling", ({ make, gate, file, apart: endsTasks }) => {
     expect(await next).toBe(3);
     // Where it could be ended, it was: at a gate that never opened, in a worker that is no more.
     expect(next.workerId === running.workerId).toBe(!endsTasks);
-    expect(executor.statistics().workers).toHaveLength(1);
+    await until(() => executor.statistics().workers.length === 1);
   });
 
   test("a settled task: too late, and nothing changes", async () => {

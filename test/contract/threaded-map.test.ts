@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { square } from "../fixtures/contract/maps.mjs";
 
 test("map of a wrapped function: its executor and options, and those of the call", async () => {
-  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1, nice: 0 });
   await using other = new InlineExecutor();
   let chosen: Executor = pool;
   const wrapped = threaded(square, { executor: () => chosen, name: "squares" });

@@ -112,7 +112,7 @@ describe("task transitions", () => {
   test("arguments and watch are dropped at the end, and the watch is stopped once", () => {
     const task = newTask();
     let stops = 0;
-    task.watch = { waiting() {}, takenBack() {}, sent() {}, stop: () => stops++ };
+    task.watch = { waiting() {}, pausing() {}, takenBack() {}, sent() {}, stop: () => stops++ };
     settle(task, "fulfilled", 1);
     settle(task, "rejected", 2);
     expect(stops).toBe(1);

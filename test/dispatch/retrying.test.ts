@@ -54,13 +54,38 @@ describe("a call whose worker died", () => {
     expect(dispatcher.statistics()).toMatchObject({ cancelled: 1, pending: 0 });
   });
 
-  test("may wait too long in its pause", async () => {
+  test("waits for no worker in its pause, so queueTimeoutMs counts from the end of it", async () => {
     const { submit, firstReady, clock } = setup({ maxWorkers: 1 });
     const first = firstReady();
     const task = submit("again", { ...twice, queueTimeoutMs: 50 });
     die(first);
-    await clock.advance(50);
+    await clock.advance(149);
+    expect(task.state).toBe("pending");
+    await clock.advance(1);
     await expect(task).rejects.toMatchObject({ code: "ERR_OFFLOOP_TASK_TIMEOUT", phase: "queued" });
+  });
+
+  test("is told lost, not late, when its pauses are longer than it may wait for a worker", async () => {
+    const { submit, firstReady, driver, clock } = setup({ maxWorkers: 1 });
+    firstReady();
+    const task = submit("again", { retry: { attempts: 3, backoff }, queueTimeoutMs: 40 });
+    for (const pauseMs of [100, 200]) {
+      die(driver.last);
+      await clock.advance(pauseMs);
+      driver.last.ready();
+    }
+    die(driver.last);
+    await expect(task).rejects.toMatchObject({ code: "ERR_OFFLOOP_WORKER_LOST", attempts: 3 });
+  });
+
+  test("is aborted by its signal in its pause", async () => {
+    const { submit, firstReady } = setup({ maxWorkers: 1 });
+    const first = firstReady();
+    const stop = new AbortController();
+    const task = submit("again", { ...twice, queueTimeoutMs: 50, signal: stop.signal });
+    die(first);
+    stop.abort("why");
+    await expect(task).rejects.toBe("why");
   });
 
   test("goes to an idle worker, and to the end of the queue", async () => {

@@ -12,7 +12,7 @@ function open({ dispatcher }: Setup, options: StreamOptions = {}): TaskStream<un
     host: dispatcher.streaming,
     resolve: (fn: (...args: never[]) => unknown) => functionHandle(fn, null),
     stores: undefined,
-    submitted: () => {},
+    waits: { submitted() {}, room: (promise: Promise<void>) => promise, reading() {} },
     owner: "Test",
   };
   return streamFrom(parts, function items() {}, [], options);

@@ -35,7 +35,7 @@ export function runRows(rows: readonly Row[], where: Where): void {
 
 function runRow({ row, fault, only, timeoutMs, body }: Row, where: Where, bench: Bench): void {
   if (only !== undefined && only !== where) return;
-  test(`${row}. ${fault}`, { timeout: timeoutMs ?? 20_000 }, async () => {
+  test(`${row}. ${fault}`, { timeout: timeoutMs ?? 60_000 }, async () => {
     await warmUp();
     onTestFinished(endPrograms);
     const before = openNow();

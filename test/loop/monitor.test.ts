@@ -1,6 +1,7 @@
 /**
  * The monitor on a clock that the test moves: nothing here waits.
  */
+import assert from "node:assert";
 import { formatStall, type Pressure, type PressureLimits, type Stall, watchLoop } from "offloop";
 import { FakeClock } from "offloop/testing";
 import { describe, expect, test } from "vitest";
@@ -259,6 +260,31 @@ describe("formatStall", () => {
       contexts: [],
     });
     expect(text).toBe("event loop blocked for 412 ms: unknown");
+  });
+
+  const circular: Record<string, unknown> = { id: 7n };
+  circular["self"] = circular;
+  const throwing = {
+    get [Symbol.toStringTag](): string {
+      throw new Error("mine");
+    },
+  };
+  test.each<[string, unknown, string]>([
+    ["one with a cycle and a bigint", circular, "<ref *1> { id: 7n, self: [Circular *1] }"],
+    ["a toJSON that throws", { id: 1, toJSON: () => assert.fail() }, "{ id: 1, toJSON: [Function: toJSON] }"],
+    ["a Map", new Map([["id", { user: { name: "a" } }]]), "Map(1) { 'id' => { user: [Object] } }"],
+    ["a getter that throws", throwing, "an object that cannot be shown"],
+    ["a symbol", Symbol("request"), "Symbol(request)"],
+    ["null", null, "null"],
+    ["several lines", "GET /\r\n  slow", "GET / slow"],
+    ["a long one", "x".repeat(1_000), `${"x".repeat(99)}…`],
+    ["a deep one", { a: { b: { c: {} } } }, "{ a: { b: [Object] } }"],
+    ["an object of many lines", { sql: "select\n*" }, String.raw`{ sql: 'select\n*' }`],
+  ])("shows any context on its line: %s", (_, value, text) => {
+    const title = formatStall({ ...stall, stack: [], contexts: [{ value, samples: 1 }] });
+    expect(title).toBe(
+      `event loop blocked for 412 ms by parse (/app/a.js:12:3): sync-js, 97 % CPU, 24 % garbage collection, in ${text}`,
+    );
   });
 
   test("tells what to do about the thread pool", () => {

@@ -106,7 +106,7 @@ describe("a program that is asked to end", () => {
   });
 
   test("exits with 130 at a second signal, at once", async () => {
-    const { child, end, says } = await run("hangs in stop");
+    const { child, end, says } = await run("hangs in stop, and has time");
     child.kill("SIGTERM");
     await says("stopping");
     child.kill("SIGINT");

@@ -9,7 +9,7 @@ function forever(): void {
 test.each([[ThreadPoolExecutor], [ProcessPoolExecutor]])(
   "calls of a %o: what runs and what waits",
   async (Pool) => {
-    await using pool = new Pool({ maxWorkers: 1, minWorkers: 1 });
+    await using pool = new Pool({ maxWorkers: 1, minWorkers: 1, nice: 0 });
     await pool.ready();
     const [running, waiting] = ["running", "waiting"].map((name) => pool.submit(forever, [], { name }));
     expect([...allTasks()]).toEqual([running, waiting]);
@@ -23,7 +23,7 @@ test.each([[ThreadPoolExecutor], [ProcessPoolExecutor]])(
 );
 
 test("those of groups come first", async () => {
-  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1, nice: 0 });
   const call = pool.submit(forever, []);
   const group = new TaskGroup();
   const child = group.spawn((signal) => sleep(60_000, undefined, { signal }));

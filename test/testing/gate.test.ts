@@ -3,7 +3,7 @@ import { gate, waitAt } from "offloop/testing";
 import { expect, test } from "vitest";
 
 test("one that opens just when a task arrives lets it through", async () => {
-  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1, nice: 0 });
   const still = new Int32Array(new SharedArrayBuffer(4));
   for (let at = 0; at < 400; at++) {
     const held = gate();

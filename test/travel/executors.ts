@@ -5,16 +5,17 @@ type Pool = ThreadPoolExecutor | ProcessPoolExecutor;
 type Any = (...args: unknown[]) => unknown;
 type Kinds = TravelErrorKind | readonly TravelErrorKind[];
 
-/** The same cases on one worker of each kind. Fixtures see in the environment that they are in a child. */
+/** The same cases on one worker of each kind, which a busy machine gives as much time as the test. Fixtures see in the environment that they are in a child. */
 export function onEachKind(cases: (pool: () => Pool, kind: "thread" | "process") => void): void {
   describe.each(["thread", "process"] as const)("%s", (kind) => {
     let pool: Pool | undefined;
     afterAll(() => pool?.shutdown());
     const make = (): Pool =>
       kind === "thread"
-        ? new ThreadPoolExecutor({ maxWorkers: 1 })
+        ? new ThreadPoolExecutor({ maxWorkers: 1, nice: 0 })
         : new ProcessPoolExecutor({
             maxWorkers: 1,
+            nice: 0,
             env: { ...process.env, OFFLOOP_TEST_CHILD: "1", VITEST: undefined },
           });
     cases(() => (pool ??= make()), kind);

@@ -126,7 +126,7 @@ describe("frames", () => {
 
   test("a call that somebody may end is marked", () => {
     const ended = call(double, [1]);
-    ended.watch = { waiting() {}, takenBack() {}, sent() {}, stop() {} };
+    ended.watch = { waiting() {}, pausing() {}, takenBack() {}, sent() {}, stop() {} };
     const { calls } = new FrameEncoder(resolve).encode([call(add, [1, 2]), ended], 0);
     expect(decodeCalls(calls).map(({ guarded, args }) => [guarded, args])).toEqual([
       [false, [1, 2]],

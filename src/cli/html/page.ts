@@ -5,7 +5,7 @@
 import { type Advice, timesOf } from "../../loop/advice.ts";
 import { formatStall } from "../../loop/format-stall.ts";
 import type { Stall, StackSeen } from "../../loop/stall.ts";
-import type { Summary } from "../records.ts";
+import type { Summary } from "../record.ts";
 import { flameChart } from "./flame-chart.ts";
 import { html, Markup } from "./markup.ts";
 import { type LagPoint, timeline } from "./timeline.ts";

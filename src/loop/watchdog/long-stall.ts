@@ -16,6 +16,7 @@ import {
 import { observedStall } from "../observed-stall.ts";
 import type { StackProfile } from "../stack-profile.ts";
 import type { Stall } from "../stall.ts";
+import { NO_LAG, ThreadpoolLag } from "../threadpool-lag.ts";
 import type { WatchWords } from "../watch-words.ts";
 
 const FIRST_MS = 1_000;
@@ -31,6 +32,7 @@ type Wishes = Pick<ToWatchdog & { type: "configure" }, "unresponsive" | "syncCal
 export class LongStall {
   readonly #boot: WatchdogBoot;
   readonly #lag: LagWindows;
+  readonly #threadpoolLag: ThreadpoolLag | undefined;
   readonly #words: WatchWords;
   #unresponsive: readonly Unresponsive[] = [];
   #syncCalls: readonly string[] = [];
@@ -47,6 +49,7 @@ export class LongStall {
     this.#words = words;
     this.#boot = boot;
     this.#lag = lag;
+    if (boot.threadpoolLag !== undefined) this.#threadpoolLag = new ThreadpoolLag(boot.threadpoolLag);
   }
 
   configure({ unresponsive, syncCalls }: Wishes): void {
@@ -113,6 +116,7 @@ export class LongStall {
       type: "windows",
       at: this.#boot.timeOrigin + at,
       windows: WINDOWS_MS.map((ms) => this.#lag.window(ms, at, runningMs)),
+      threadpoolLag: this.#threadpoolLag?.distribution() ?? NO_LAG,
     });
   }
 

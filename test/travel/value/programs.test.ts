@@ -139,8 +139,8 @@ describe("a random program gives there what it gives here", () => {
   });
 
   test.each([
-    ["threads", () => new ThreadPoolExecutor({ maxWorkers: 1 })],
-    ["processes", () => new ProcessPoolExecutor({ maxWorkers: 1 })],
+    ["threads", () => new ThreadPoolExecutor({ maxWorkers: 1, nice: 0 })],
+    ["processes", () => new ProcessPoolExecutor({ maxWorkers: 1, nice: 0 })],
   ])("300 through %s", async (_title, open) => {
     await using pool = open();
     const byPool: Take = (fn, args) => {

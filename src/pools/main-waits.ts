@@ -1,0 +1,139 @@
+/**
+ * Sees that a function on main does not wait for what cannot go on before that function has ended: its own executor's workers. Looked at
+ * when somebody begins to wait: what nobody waits for may take until then.
+ */
+import { DeadlockError } from "../core/errors.ts";
+import { onAwaited } from "../core/on-awaited.ts";
+import { onSettled } from "../core/settled.ts";
+import type { StreamWaits } from "../core/stream-turns.ts";
+import type { Task } from "../core/task.ts";
+import type { Needs } from "../dispatch/needs.ts";
+import { type CallChain, currentChain, keepChain } from "./call-chain.ts";
+import type { MainCalls } from "./main-calls.ts";
+import { cannotEnd, refuseStuck, type Wait } from "./waits.ts";
+
+/** The dispatcher. */
+interface Owner {
+  end(task: Task<unknown>, state: "rejected", reason: unknown): unknown;
+  needs(task: Task<unknown>): Needs;
+}
+
+interface Awaited {
+  isOpen(): boolean;
+  needs(): Needs;
+  refuse(error: DeadlockError): void;
+}
+
+/** Of one executor. */
+export class MainWaits implements StreamWaits {
+  readonly #calls: MainCalls;
+  readonly #owner: Owner;
+
+  constructor(calls: MainCalls, owner: Owner) {
+    this.#calls = calls;
+    this.#owner = owner;
+  }
+
+  submitted(task: Task<unknown>): void {
+    const chain = currentChain();
+    if (chain === undefined) return;
+    keepChain(task, chain);
+    const wait = this.#wait(chain, task.name, {
+      isOpen: () => task.state === "pending",
+      needs: () => this.#owner.needs(task),
+      refuse: (error) => void this.#owner.end(task, "rejected", error),
+    });
+    onSettled(task, () => forget(chain, wait));
+    onAwaited(task, () => begin(chain, wait));
+  }
+
+  /** The same promise, or one that is refused to who waits for it in a circle. */
+  promise<T>(promise: Promise<T>, name: string, needs: "any" | "all"): Promise<T> {
+    const chain = currentChain();
+    if (chain === undefined) return promise;
+    let refuse: (error: unknown) => void = () => {};
+    const watched = new Promise<T>((resolve, reject) => {
+      refuse = reject;
+      promise.then(resolve, reject);
+    });
+    const beginning = this.#beginning(chain, promise, name, {
+      isOpen: () => true,
+      needs: () => needs,
+      refuse,
+    });
+    onAwaited(watched, beginning);
+    return watched;
+  }
+
+  room(promise: Promise<void>): Promise<void> {
+    return this.promise(promise, "waitForCapacity()", "any");
+  }
+
+  reading(
+    next: Promise<unknown>,
+    name: string,
+    turn: () => Task<unknown> | undefined,
+    refuse: (error: unknown) => void,
+  ): void {
+    const chain = currentChain();
+    if (chain === undefined) return;
+    this.#beginning(chain, next, name, {
+      isOpen: () => turn()?.state === "pending",
+      needs: () => this.#owner.needs(turn()!),
+      refuse,
+    })();
+  }
+
+  /** What begins to wait for that promise. */
+  #beginning(chain: CallChain, promise: Promise<unknown>, name: string, awaited: Awaited): () => void {
+    let isOver = false;
+    const wait = this.#wait(chain, name, {
+      isOpen: () => !isOver && awaited.isOpen(),
+      needs: awaited.needs,
+      refuse: (error) => {
+        // The code may catch it, and wait for something else.
+        over();
+        awaited.refuse(error);
+      },
+    });
+    const over = (): void => {
+      isOver = true;
+      forget(chain, wait);
+    };
+    promise.then(over, over);
+    // It may have settled, which shows a turn later.
+    return () => queueMicrotask(() => wait.isOpen() && begin(chain, wait));
+  }
+
+  resized(): void {
+    refuseStuck();
+  }
+
+  /** It would wait for the worker that waits. @throws DeadlockError */
+  refuseBroadcast(name: string): void {
+    const chain = currentChain();
+    if (chain?.some(({ calls }) => calls === this.#calls) !== true) return;
+    throw this.#error(chain, `broadcast(${name})`);
+  }
+
+  #wait(chain: CallChain, name: string, { refuse, ...awaited }: Awaited): Wait {
+    return { ...awaited, pool: this.#calls, refuse: () => refuse(this.#error(chain, name)) };
+  }
+
+  #error(chain: CallChain, last: string): DeadlockError {
+    const steps = chain.flatMap((link) => [link.task, `runOnMain(${JSON.stringify(link.runs)})`]);
+    return new DeadlockError(this.#calls.options.name, [...steps, last]);
+  }
+}
+
+function begin(chain: CallChain, wait: Wait): void {
+  // Of code that was left behind, nobody waits for the end.
+  const waiting = chain.filter((link) => link.isWaiting());
+  if (waiting.length === 0) return;
+  for (const link of waiting) link.waits.add(wait);
+  if (cannotEnd(wait)) wait.refuse();
+}
+
+function forget(chain: CallChain, wait: Wait): void {
+  for (const link of chain) link.waits.delete(wait);
+}
