@@ -31,7 +31,7 @@ export class DeadlockError extends OffloopError {
   constructor(executor: string, chain: readonly string[]) {
     super(
       `Workers of ${executor} wait for main, which would wait for them: ${chain.join(" → ")}. ` +
-        "Do the last step with another executor, raise maxWorkers, or do not wait for it.",
+        "Do not wait for the last step there, or do it with another executor; for a plain call, more workers help, too.",
     );
     this.chain = chain;
   }

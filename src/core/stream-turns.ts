@@ -49,6 +49,8 @@ export interface StreamWork {
 
 /** Whether what somebody waits for can come before the code ends that waits. */
 export interface StreamWaits {
+  /** For each turn of a stream that begins here: those who wait here wait for what its function asks of main. */
+  accompanying(): (turn: object) => void;
   /** The first turn, before it leaves. */
   submitted(turn: Task<unknown>): void;
   /** For the executor to have room. */
@@ -76,6 +78,8 @@ export interface StreamHost {
       readonly fn: AnyFunction;
       readonly name: string;
       readonly stores: Stores | undefined;
+      /** Told of each turn as soon as it is made. */
+      readonly accompany: (turn: object) => void;
       /** Told of the first turn before that leaves. */
       readonly submitted: (turn: Task<unknown>) => void;
       readonly options: CallOptions;

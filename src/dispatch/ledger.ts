@@ -96,14 +96,14 @@ export class Ledger {
     return Object.assign({}, this.counters);
   }
 
-  /** It was not begun, and is no worker's any more. False when it has settled. */
+  /** It is no worker's any more, and nobody settled it. False when it has settled. */
   takenBack(task: Task<unknown>): boolean {
     if (!requeue(task)) return false;
     this.inHand--;
     return true;
   }
 
-  /** To be run by another worker than the one that has it. */
+  /** It waits again, and has not run. */
   requeued(task: Task<unknown>): void {
     void this.takenBack(task);
     this.counters.requeued++;

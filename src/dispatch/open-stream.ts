@@ -38,6 +38,9 @@ interface Given {
   readonly fn: AnyFunction;
   readonly handle: FunctionHandle;
   readonly stores: Stores | undefined;
+  /** Each turn, as soon as it is made. */
+  readonly accompany: (turn: object) => void;
+  /** The first, before it leaves. */
   readonly submitted: (turn: Task<unknown>) => void;
   readonly options: CallOptions;
   readonly graceMs: number;
@@ -170,6 +173,7 @@ export class OpenStream implements StreamWork, Turning {
     const turn = (this.#turn = this.#owner.newTask(handle, args, named));
     // Each of them: what the function runs on main finds them by the turn that it is in.
     if (this.#given.stores !== undefined) keepStores(turn, this.#given.stores);
+    this.#given.accompany(turn);
     return turn;
   }
 

@@ -41,7 +41,7 @@ export class Streaming implements StreamHost {
   }
 
   open(
-    { fn, name, stores, submitted, options }: Parameters<StreamHost["open"]>[0],
+    { fn, name, stores, accompany, submitted, options }: Parameters<StreamHost["open"]>[0],
     events: Parameters<StreamHost["open"]>[1],
   ): StreamWork {
     const { cancelGraceMs } = this.#options;
@@ -49,7 +49,7 @@ export class Streaming implements StreamHost {
     const graceMs = options.cancelGraceMs ?? cancelGraceMs;
     const stream = new OpenStream(
       this.#streamOwner,
-      { fn, handle, stores, submitted, options, graceMs },
+      { fn, handle, stores, accompany, submitted, options, graceMs },
       events,
     );
     this.#work.ledger.streams.add(stream);

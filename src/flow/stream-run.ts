@@ -74,7 +74,14 @@ export class StreamRun {
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
     this.#state = "waiting";
     this.#work = host.open(
-      { fn, name: this.name, stores, submitted: (turn) => waits.submitted(turn), options: call },
+      {
+        fn,
+        name: this.name,
+        stores,
+        accompany: waits.accompanying(),
+        submitted: (turn) => waits.submitted(turn),
+        options: call,
+      },
       {
         lost: (error) => this.#failed(error),
         cancelled: (reason) => this.cancel(reason),

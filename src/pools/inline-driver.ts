@@ -30,7 +30,7 @@ export function inlineDriver(setup: WorkerSetup): WorkerDriver {
     kind: "inline",
     // Calls that ran one right after the other would hold up the loop together.
     mostInFlight: 1,
-    start: (_id, events) => new InlineLink(setup, events),
+    start: (id, events) => new InlineLink(id, setup, events),
   };
 }
 
@@ -52,9 +52,10 @@ class InlineLink implements WorkerLink {
   readonly #finalizer: AnyFunction | undefined;
   #running: TaskScope | undefined;
 
-  constructor({ initializer, initializerArgs, finalizer, mainCalls }: WorkerSetup, events: WorkerEvents) {
+  constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
+    const { initializer, initializerArgs, finalizer, mainCalls } = setup;
     this.#events = events;
-    ({ calls: this.#calls, client: this.#main } = inlineMain(mainCalls, events));
+    ({ calls: this.#calls, client: this.#main } = inlineMain(id, mainCalls, events));
     this.#finalizer = finalizer?.fn;
     setImmediate(() => void this.#start(initializer?.fn, initializerArgs));
   }

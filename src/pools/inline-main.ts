@@ -7,11 +7,13 @@ import { type MainAnswer, notSynchronous } from "../wire/main-messages.ts";
 import type { CallsOfWorker, MainCalls } from "./main-calls.ts";
 
 export function inlineMain(
+  id: number,
   mainCalls: MainCalls,
   events: WorkerEvents,
 ): { readonly calls: CallsOfWorker; readonly client: MainClient } {
   let answered: MainAnswer | undefined;
   const calls = mainCalls.of({
+    workerId: id,
     sharesMemory: true,
     task: (taskId) => events.task(taskId),
     answer(answer) {

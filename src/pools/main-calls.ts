@@ -9,7 +9,7 @@ import type { CompleteOptions } from "../core/executor-options.ts";
 import { exposedFunction } from "../core/exposed.ts";
 import { isThenable } from "../core/is-thenable.ts";
 import { addReport } from "../core/progress.ts";
-import { isOpen, type Task } from "../core/task.ts";
+import { isOpen, placeOf, type Task } from "../core/task.ts";
 import {
   type Content,
   type FromTask,
@@ -29,6 +29,7 @@ const SYNC_MS = 30_000;
 
 /** The worker that calls. */
 export interface Caller {
+  readonly workerId: number;
   readonly sharesMemory: boolean;
   /** One of those that it has. */
   task(id: number): Task<unknown> | undefined;
@@ -67,14 +68,14 @@ export class CallsOfWorker implements CallingWorker {
     this.#caller = caller;
   }
 
-  get workerId(): number | undefined {
-    for (const { task } of this.#open.values()) if (task !== undefined) return task.workerId;
-    return undefined;
+  get workerId(): number {
+    return this.#caller.workerId;
   }
 
   *waits(): Generator<Wait> {
     for (const { task, waits } of this.#open.values()) {
-      if (task !== undefined && isOpen(task)) yield* waits;
+      // One that was killed may not be gone yet, and its task another's.
+      if (task !== undefined && isOpen(task) && placeOf(task)?.id === this.workerId) yield* waits;
     }
   }
 

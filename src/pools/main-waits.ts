@@ -6,11 +6,14 @@ import { DeadlockError } from "../core/errors.ts";
 import { onAwaited } from "../core/on-awaited.ts";
 import { onSettled } from "../core/settled.ts";
 import type { StreamWaits } from "../core/stream-turns.ts";
-import type { Task } from "../core/task.ts";
+import { isOpen, type Task } from "../core/task.ts";
 import type { Needs } from "../dispatch/needs.ts";
 import { type CallChain, currentChain, keepChain } from "./call-chain.ts";
 import type { MainCalls } from "./main-calls.ts";
 import { cannotEnd, refuseStuck, type Wait } from "./waits.ts";
+
+// Before a test can fake it.
+const { setImmediate } = globalThis;
 
 /** The dispatcher. */
 interface Owner {
@@ -20,6 +23,7 @@ interface Owner {
 
 interface Awaited {
   isOpen(): boolean;
+  isOver(): boolean;
   needs(): Needs;
   refuse(error: DeadlockError): void;
 }
@@ -34,17 +38,23 @@ export class MainWaits implements StreamWaits {
     this.#owner = owner;
   }
 
+  accompanying(): (turn: object) => void {
+    const chain = currentChain();
+    return chain === undefined ? () => {} : (turn) => keepChain(turn, chain);
+  }
+
   submitted(task: Task<unknown>): void {
     const chain = currentChain();
     if (chain === undefined) return;
     keepChain(task, chain);
     const wait = this.#wait(chain, task.name, {
       isOpen: () => task.state === "pending",
+      isOver: () => !isOpen(task),
       needs: () => this.#owner.needs(task),
       refuse: (error) => void this.#owner.end(task, "rejected", error),
     });
     onSettled(task, () => forget(chain, wait));
-    onAwaited(task, () => begin(chain, wait));
+    onAwaited(task, () => beginSoon(chain, wait));
   }
 
   /** The same promise, or one that is refused to who waits for it in a circle. */
@@ -85,9 +95,15 @@ export class MainWaits implements StreamWaits {
   }
 
   /** What begins to wait for that promise. */
-  #beginning(chain: CallChain, promise: Promise<unknown>, name: string, awaited: Awaited): () => void {
+  #beginning(
+    chain: CallChain,
+    promise: Promise<unknown>,
+    name: string,
+    awaited: Omit<Awaited, "isOver">,
+  ): () => void {
     let isOver = false;
     const wait = this.#wait(chain, name, {
+      isOver: () => isOver,
       isOpen: () => !isOver && awaited.isOpen(),
       needs: awaited.needs,
       refuse: (error) => {
@@ -101,8 +117,7 @@ export class MainWaits implements StreamWaits {
       forget(chain, wait);
     };
     promise.then(over, over);
-    // It may have settled, which shows a turn later.
-    return () => queueMicrotask(() => wait.isOpen() && begin(chain, wait));
+    return () => beginSoon(chain, wait);
   }
 
   resized(): void {
@@ -124,6 +139,14 @@ export class MainWaits implements StreamWaits {
     const steps = chain.flatMap((link) => [link.task, `runOnMain(${JSON.stringify(link.runs)})`]);
     return new DeadlockError(this.#calls.options.name, [...steps, last]);
   }
+}
+
+/**
+ * Not at once: what is awaited may have settled, which shows a little later, and a function that only left a handler behind returns before it
+ * is looked at.
+ */
+function beginSoon(chain: CallChain, wait: Wait): void {
+  setImmediate(() => wait.isOver() || begin(chain, wait));
 }
 
 function begin(chain: CallChain, wait: Wait): void {

@@ -80,6 +80,7 @@ class ProcessLink implements WorkerLink {
     child.channel?.unref();
     this.#syncCalls = new ChildMainCalls(this.#process.pipe(MAIN_FD), (call) => this.#calls.handle(call));
     this.#calls = setup.mainCalls.of({
+      workerId: id,
       sharesMemory: false,
       task: (taskId) => events.task(taskId),
       answer: (answer) => (answer.sync ? this.#syncCalls.answer(answer) : this.#post(answer)),

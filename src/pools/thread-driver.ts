@@ -43,6 +43,7 @@ class ThreadLink implements WorkerLink {
   constructor(id: number, setup: WorkerSetup, events: WorkerEvents) {
     const start = setup.start();
     const calls = setup.mainCalls.of({
+      workerId: id,
       sharesMemory: true,
       task: (taskId) => events.task(taskId),
       answer: (answer) => this.#post(answer),

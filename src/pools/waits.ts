@@ -15,6 +15,8 @@ export interface Wait {
   readonly pool: Pool;
   /** It has not begun to go on. */
   isOpen(): boolean;
+  /** Nobody waits any more. */
+  isOver(): boolean;
   needs(): Needs;
   refuse(): void;
 }
@@ -22,7 +24,7 @@ export interface Wait {
 /** One with calls to main that were not answered. */
 export interface CallingWorker {
   readonly pool: Pool;
-  readonly workerId: number | undefined;
+  readonly workerId: number;
   /** Of functions that tasks which have not settled wait for. */
   waits(): Iterable<Wait>;
 }
@@ -55,7 +57,7 @@ function hasOneHeldUp(worker: CallingWorker, stuck: ReadonlySet<CallingWorker>):
 
 function isHeldUp(wait: Wait, stuck: ReadonlySet<CallingWorker>): boolean {
   if (!wait.isOpen()) return false;
-  const ids = new Set<number | undefined>();
+  const ids = new Set<number>();
   for (const { pool, workerId } of stuck) if (pool === wait.pool) ids.add(workerId);
   // A worker that is stuck can neither become free nor have no call.
   const needs = wait.needs();

@@ -3,7 +3,7 @@
  */
 import { DeadlockError, type Executor, expose } from "offloop";
 import { describe, expect, test } from "vitest";
-import { ask } from "../fixtures/contract/main-calls.mjs";
+import { ask, askBetween } from "../fixtures/contract/main-calls.mjs";
 import { hold } from "../fixtures/contract/holds.mjs";
 import { triple } from "../fixtures/contract/values.mjs";
 import { contract } from "./executors.ts";
@@ -205,8 +205,34 @@ contract("what waits for its own worker", ({ make, gate, apart }) => {
     const executor = make({ maxWorkers: 2 });
     const inner = async (): Promise<number> => await executor.submit(triple, [5], { key: "a" });
     expect(await asked(executor, inner)).toBe(15);
-    // Its worker is the other one from now on.
-    expect(await asked(executor, inner, { key: "b" }).catch(() => 15)).toBe(15);
+    expect(await asked(executor, inner, { key: "b" })).toBe(15);
+  });
+
+  test("a call whose end is only reported runs when its worker is free", async () => {
+    const executor = make();
+    let reported: Promise<unknown> | undefined;
+    const asking = asked(executor, async () => {
+      reported = executor.submit(triple, [1]).catch((error: unknown) => error);
+      return "accepted";
+    });
+    expect(await asking).toBe("accepted");
+    expect(await reported).toBe(3);
+  });
+
+  test.runIf(apart)("a call for a later item of a stream that is read there is refused", async () => {
+    const executor = make({ maxWorkers: 2 });
+    expose({ "circle.later": async () => await executor.submit(triple, [1], { name: "in" }) });
+    const error = await rejection(
+      asked(executor, () => all(executor.stream(askBetween, ["circle.later"], { window: 1 }))),
+    );
+    expect(error).toBeInstanceOf(DeadlockError);
+    expect((error as DeadlockError).chain).toEqual([
+      "outer",
+      'runOnMain("circle.inner")',
+      "askBetween",
+      'runOnMain("circle.later")',
+      "in",
+    ]);
   });
 
   test.runIf(apart)("a call that waits while its worker goes is refused", async () => {

@@ -12,7 +12,12 @@ function open({ dispatcher }: Setup, options: StreamOptions = {}): TaskStream<un
     host: dispatcher.streaming,
     resolve: (fn: (...args: never[]) => unknown) => functionHandle(fn, null),
     stores: undefined,
-    waits: { submitted() {}, room: (promise: Promise<void>) => promise, reading() {} },
+    waits: {
+      accompanying: () => () => {},
+      submitted() {},
+      room: (promise: Promise<void>) => promise,
+      reading() {},
+    },
     owner: "Test",
   };
   return streamFrom(parts, function items() {}, [], options);
