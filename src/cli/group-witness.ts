@@ -87,7 +87,8 @@ async function answerOf(cat: Cat): Promise<void> {
   const ended = new AbortController();
   const { signal } = ended;
   const ends = [once(cat.stdout, "data", { signal }), once(cat, "exit", { signal })];
-  await Promise.race(ends);
+  // A pipe that fails says nothing, as one that is silent.
+  await Promise.race(ends).catch(() => {});
   ended.abort();
   await Promise.allSettled(ends);
 }

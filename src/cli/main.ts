@@ -11,9 +11,9 @@ import { page } from "./html/page.ts";
 import { parseArguments, USAGE, type WatchCommand } from "./arguments.ts";
 import { Output } from "./output.ts";
 import { CannotRun, startProgram } from "./program.ts";
-import { readRecords } from "./records.ts";
+import { readRecords } from "./read-records.ts";
 import { RunLog } from "./run-log.ts";
-import { endAs, passSignals } from "./signals.ts";
+import { endAs, forwardSignals } from "./signals.ts";
 import { Session } from "./session.ts";
 
 /** As Node's own for a bad option. */
@@ -53,7 +53,7 @@ async function watch(command: WatchCommand): Promise<void> {
   const log = new RunLog();
   const child = await startProgram(command);
   const exit = exitOf(child);
-  const stopPassing = passSignals(child);
+  const stopPassing = forwardSignals(child);
   const isTerminal = command.out === undefined && isatty(STDERR);
   const session = new Session({ format: command.format, isTerminal, write: (text) => out.write(text) });
   const pipes = [REPORT_FD, LIVE_FD].map((fd) => child.stdio[fd] as Readable);

@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { GroupWitness } from "./group-witness.ts";
 
 /** What may be sent to a program. Of SIGUSR1 without a listener Node would open a port for debuggers, here and not in the program. */
-const ONCE: readonly NodeJS.Signals[] = [
+const FORWARDED_ONCE: readonly NodeJS.Signals[] = [
   "SIGHUP",
   "SIGINT",
   "SIGQUIT",
@@ -17,33 +17,34 @@ const ONCE: readonly NodeJS.Signals[] = [
   "SIGTERM",
 ];
 /** A second one says nothing new, and none ends a witness. */
-const EVER: readonly NodeJS.Signals[] = ["SIGWINCH", "SIGCONT"];
-/** @returns what ends it. */
-export function passSignals(child: ChildProcess): () => void {
+const FORWARDED: readonly NodeJS.Signals[] = ["SIGWINCH", "SIGCONT"];
+
+/** From now on, until what it returns is called. */
+export function forwardSignals(child: ChildProcess): () => void {
   const witness = process.platform === "win32" ? undefined : new GroupWitness();
-  let come: NodeJS.Signals[] = [];
-  let isPassing = false;
-  const pass = async (): Promise<void> => {
-    isPassing = true;
-    while (come.length > 0) {
-      const signals = come;
-      come = [];
+  let pending: NodeJS.Signals[] = [];
+  let isForwarding = false;
+  const forwardAll = async (): Promise<void> => {
+    isForwarding = true;
+    while (pending.length > 0) {
+      const signals = pending;
+      pending = [];
       // On Windows whatever comes is the console's, and goes to all that run in it.
       const seen = witness === undefined ? signals : ((await witness.sawToo(signals)) ?? fromTerminal());
       for (const signal of signals) if (!seen.includes(signal)) child.kill(signal);
     }
-    isPassing = false;
+    isForwarding = false;
   };
-  const once = (signal: NodeJS.Signals): void => {
-    if (!come.includes(signal)) come.push(signal);
-    if (!isPassing) void pass();
+  const forwardOnce = (signal: NodeJS.Signals): void => {
+    if (!pending.includes(signal)) pending.push(signal);
+    if (!isForwarding) void forwardAll();
   };
-  const ever = (signal: NodeJS.Signals): void => void child.kill(signal);
-  for (const signal of ONCE) process.on(signal, once);
-  for (const signal of EVER) process.on(signal, ever);
+  const forwardAgain = (signal: NodeJS.Signals): void => void child.kill(signal);
+  for (const signal of FORWARDED_ONCE) process.on(signal, forwardOnce);
+  for (const signal of FORWARDED) process.on(signal, forwardAgain);
   return () => {
-    for (const signal of ONCE) process.off(signal, once);
-    for (const signal of EVER) process.off(signal, ever);
+    for (const signal of FORWARDED_ONCE) process.off(signal, forwardOnce);
+    for (const signal of FORWARDED) process.off(signal, forwardAgain);
     witness?.stop();
   };
 }
