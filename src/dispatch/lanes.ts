@@ -125,8 +125,9 @@ export class Lanes {
   ): { readonly needs: "one" | "all"; readonly seats: Seat[] } | undefined {
     const runs = ({ inFlight: { first } }: Seat): Task<unknown> | undefined =>
       first?.options.key === undefined ? undefined : first;
-    if (this.isMoving)
+    if (this.isMoving) {
       return { needs: "all", seats: this.#leftovers.filter((one) => runs(one) !== undefined) };
+    }
     const lane = this.#of(task);
     const seat = this.#workerOf(lane);
     if (seat !== undefined) {
