@@ -5,6 +5,9 @@
 import { fileURLToPath } from "node:url";
 import { ThreadPoolExecutor } from "offloop";
 import { Piscina } from "piscina";
+import { FixedThreadPool } from "poolifier";
+import Tinypool from "tinypool";
+import workerpool from "workerpool";
 import { interleave, type Row, rowsOf, sized } from "./harness.ts";
 import { spin } from "./workers/spin.js";
 
@@ -18,20 +21,48 @@ const SHORT_MS = [0.5, 0.05, 0];
 
 type Call = (ms: number) => PromiseLike<number>;
 
+interface Subject {
+  readonly call: Call;
+  readonly close: () => unknown;
+}
+
+const url = (name: string): string => new URL(`workers/${name}`, import.meta.url).href;
+const file = (name: string): string => fileURLToPath(url(name));
+
+const subjectsOf: Readonly<Record<string, () => Subject>> = {
+  offloop() {
+    // Not niced, as the others' are not: with more work than CPUs that would decide.
+    const pool = new ThreadPoolExecutor({ maxWorkers: WORKERS, minWorkers: WORKERS, nice: 0 });
+    return { call: (ms) => pool.submit(spin, [ms]), close: () => pool.shutdown() };
+  },
+  piscina() {
+    const options = { filename: file("spin.js"), minThreads: WORKERS, maxThreads: WORKERS };
+    const pool = new Piscina<number, number>(options);
+    return { call: (ms) => pool.run(ms), close: () => pool.destroy() };
+  },
+  tinypool() {
+    const pool = new Tinypool({ filename: url("spin.js"), minThreads: WORKERS, maxThreads: WORKERS });
+    return { call: (ms) => pool.run(ms) as Promise<number>, close: () => pool.destroy() };
+  },
+  workerpool() {
+    const options = { minWorkers: WORKERS, maxWorkers: WORKERS, workerType: "thread" } as const;
+    const pool = workerpool.pool(file("spin-workerpool.js"), options);
+    return { call: (ms) => pool.exec<typeof spin>("spin", [ms]), close: () => pool.terminate() };
+  },
+  poolifier() {
+    const pool = new FixedThreadPool<number, number>(WORKERS, file("spin-poolifier.js"));
+    return { call: (ms) => pool.execute(ms), close: () => pool.destroy() };
+  },
+};
+
 export async function measure(): Promise<Row[]> {
-  const filename = fileURLToPath(new URL("workers/spin.js", import.meta.url));
-  const piscina = new Piscina<number, number>({ filename, minThreads: WORKERS, maxThreads: WORKERS });
-  // Not niced, as piscina's are not: with more work than CPUs that would decide.
-  const pool = new ThreadPoolExecutor({ maxWorkers: WORKERS, minWorkers: WORKERS, nice: 0 });
-  await pool.ready();
-  const calls: Readonly<Record<string, Call>> = {
-    offloop: (ms) => pool.submit(spin, [ms]),
-    piscina: (ms) => piscina.run(ms),
-  };
+  const pools = Object.entries(subjectsOf).map(([name, make]) => [name, make()] as const);
+  // Nobody's workers start while it is measured.
+  for (const [, { call }] of pools) await Promise.all([call(1), call(1)]);
   const rows: Row[] = [];
   for (const shortMs of SHORT_MS) {
     const unit = `p99 of ${SHORT.toLocaleString("en")} calls of ${shortMs} ms`;
-    const subjects = Object.entries(calls).flatMap(([name, call]) =>
+    const subjects = pools.flatMap(([name, { call }]) =>
       [0, SHORT / 2].map((at) => {
         const title = at === 0 ? `${name}, the long one first` : `${name}, the long one in the middle`;
         return [title, () => round(call, shortMs, at, unit)] as const;
@@ -44,8 +75,7 @@ export async function measure(): Promise<Row[]> {
       }),
     );
   }
-  void pool.shutdown();
-  void piscina.destroy();
+  for (const [, { close }] of pools) void close();
   return rows;
 }
 

@@ -7,13 +7,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { interleave, type Row, rowsOf, sized, type Subjects } from "./harness.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const QUEUED = sized([10_000, 100_000, 1_000_000], [1_000]);
 
 const program = fileURLToPath(new URL("workers/queued-program.js", import.meta.url));
 
 export async function measure(): Promise<Row[]> {
-  const subjects: Subjects = { offloop: () => measures("offloop"), piscina: () => measures("piscina") };
+  const names = ["offloop", "piscina", "tinypool", "workerpool", "poolifier"];
+  const subjects: Subjects = Object.fromEntries(names.map((name) => [name, () => measures(name)]));
   const measured = await interleave(subjects, { rounds: ROUNDS, warmUp: 0 });
   return rowsOf(measured, { unit: "bytes a call", ratioTo: "piscina" });
 }

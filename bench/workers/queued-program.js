@@ -4,6 +4,9 @@
 import { fileURLToPath } from "node:url";
 import { ThreadPoolExecutor } from "offloop";
 import { Piscina } from "piscina";
+import { FixedThreadPool } from "poolifier";
+import Tinypool from "tinypool";
+import workerpool from "workerpool";
 import { increment } from "./increment.js";
 
 const [, , subject, count] = process.argv;
@@ -14,11 +17,29 @@ const open = {
     return (n) => pool.submit(increment, [n]);
   },
   piscina() {
-    const filename = fileURLToPath(new URL("increment.js", import.meta.url));
-    const pool = new Piscina({ filename, minThreads: 1, maxThreads: 1 });
+    const pool = new Piscina({ filename: file("increment.js"), minThreads: 1, maxThreads: 1 });
     return (n) => pool.run(n);
   },
+  tinypool() {
+    const filename = new URL("increment.js", import.meta.url).href;
+    const pool = new Tinypool({ filename, minThreads: 1, maxThreads: 1 });
+    return (n) => pool.run(n);
+  },
+  workerpool() {
+    const options = { minWorkers: 1, maxWorkers: 1, workerType: "thread" };
+    const pool = workerpool.pool(file("increment-workerpool.js"), options);
+    return (n) => pool.exec("increment", [n]);
+  },
+  /** Without its queue all calls are messages at once, in memory that no heap shows. */
+  poolifier() {
+    const pool = new FixedThreadPool(1, file("increment-poolifier.js"), { enableTasksQueue: true });
+    return (n) => pool.execute(n);
+  },
 };
+
+function file(name) {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
 
 const call = open[subject]();
 // What all of them share. Nothing is answered before the event loop turns.

@@ -8,6 +8,7 @@ import {
   milliseconds,
   flag,
   callable,
+  clockLike,
   oneOf,
   withoutUndefined,
 } from "../core/check-options.ts";
@@ -28,7 +29,10 @@ export interface LoopMonitorOptions {
    * CPU and cost names; durations stay exact.
    */
   idleHeartbeatMs?: number;
-  /** Called in each sample, on the blocked stack: an `AsyncLocalStorage` gives the request that blocks. What it throws is ignored. */
+  /**
+   * Called in each sample, on the blocked stack: an `AsyncLocalStorage` gives the request that blocks. What it throws is ignored. Not
+   * with `stacks: false`, where no sample is taken.
+   */
   context?: () => unknown;
   /**
    * What the watchdog does about a loop that does not come back, because nobody else can: `"log"` writes the stall to stderr,
@@ -45,7 +49,8 @@ export interface LoopMonitorOptions {
   maxStallsPerMinute?: number;
   /**
    * The time to measure by, for tests. On a clock of one's own nothing is idle: what passes on it between two turns of the loop
-   * is what the turn took. There are no stacks then, and no thread pool.
+   * is what the turn took. There are no stacks then, no thread pool and no watchdog, so `context`, `unresponsive`, `syncCalls` and
+   * `idleHeartbeatMs`, which need them, are refused.
    */
   clock?: Clock;
 }
@@ -80,10 +85,7 @@ const CHECKS: Checks<LoopMonitorOptions> = {
       ? undefined
       : { kind: "type", expected: "{ afterMs, action }" },
   maxStallsPerMinute: integer({ least: 1, orInfinity: true }),
-  clock: (value) =>
-    typeof (value as Partial<Clock> | null)?.now === "function"
-      ? undefined
-      : { kind: "type", expected: "a Clock" },
+  clock: clockLike,
   syncCalls: flag,
 };
 
@@ -99,6 +101,7 @@ export function completeMonitorOptions(options: LoopMonitorOptions): CompleteMon
       }
     }
   }
+  refuseIdle(options, owner);
   return {
     thresholdMs: 100,
     sampleMs: 10,
@@ -111,4 +114,20 @@ export function completeMonitorOptions(options: LoopMonitorOptions): CompleteMon
     clock: systemClock,
     ...withoutUndefined(options),
   };
+}
+
+const NEED_WATCHDOG = ["context", "unresponsive", "syncCalls", "idleHeartbeatMs"] as const;
+
+/** What nobody would act on is not taken as if somebody did. */
+function refuseIdle(options: LoopMonitorOptions, owner: string): void {
+  const { clock = systemClock, stacks, context } = options;
+  const idle = NEED_WATCHDOG.find((key) => options[key] !== undefined && options[key] !== false);
+  if (clock !== systemClock && idle !== undefined) {
+    throw new TypeError(
+      `${owner}: option "${idle}" needs the watchdog, and there is none on a clock of your own`,
+    );
+  }
+  if (stacks === false && context !== undefined) {
+    throw new TypeError(`${owner}: option "context" needs samples, and there are none with stacks: false`);
+  }
 }

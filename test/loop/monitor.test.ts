@@ -37,10 +37,33 @@ describe("options", () => {
     [{ unresponsive: { afterMs: 5_000, action: "exit" } }, TypeError, /action/],
     [{ maxStallsPerMinute: 0 }, RangeError, /maxStallsPerMinute/],
     [{ clock: {} }, TypeError, /clock/],
+    [
+      { clock: { now: Date.now } },
+      TypeError,
+      /"clock" must be an object with now\(\), after\(\) and timeOrigin/,
+    ],
+    [{ clock: { now: Date.now, after: Date.now } }, TypeError, /"clock" must be/],
+    [{ clock: new FakeClock(), context: Date.now }, TypeError, /"context" needs the watchdog/],
+    [{ clock: new FakeClock(), syncCalls: true }, TypeError, /"syncCalls" needs the watchdog/],
+    [{ clock: new FakeClock(), idleHeartbeatMs: 50 }, TypeError, /"idleHeartbeatMs" needs the watchdog/],
+    [
+      { clock: new FakeClock(), unresponsive: { afterMs: 5_000, action: "abort" } },
+      TypeError,
+      /"unresponsive" needs the watchdog/,
+    ],
+    [{ stacks: false, context: Date.now }, TypeError, /"context" needs samples/],
     [null, TypeError, /options/],
   ])("%j is refused", (options, kind, message) => {
     expect(() => watchLoop(options as never)).toThrow(kind);
     expect(() => watchLoop(options as never)).toThrow(message);
+  });
+
+  test("those that say what a clock of one's own does anyway are not", async () => {
+    const nothing = { context: undefined, unresponsive: undefined, idleHeartbeatMs: undefined };
+    const { clock, monitor, told } = watched({ stacks: false, syncCalls: false, ...nothing } as object);
+    await clock.advance(200);
+    expect(told).toHaveLength(1);
+    await monitor.stop();
   });
 
   test.each([

@@ -1,4 +1,0 @@
-import workerpool from "workerpool";
-import { exitOrAnswer } from "./exits-or-answers.js";
-
-workerpool.worker({ exitOrAnswer });

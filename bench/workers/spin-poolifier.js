@@ -1,0 +1,4 @@
+import { ThreadWorker } from "poolifier";
+import { spin } from "./spin.js";
+
+export default new ThreadWorker(spin);
