@@ -2,6 +2,7 @@
  * The monitor on a clock that the test moves: nothing here waits.
  */
 import assert from "node:assert";
+import { inspect } from "node:util";
 import { formatStall, type Pressure, type PressureLimits, type Stall, watchLoop } from "offloop";
 import { FakeClock } from "offloop/testing";
 import { describe, expect, test } from "vitest";
@@ -288,7 +289,7 @@ describe("formatStall", () => {
   const circular: Record<string, unknown> = { id: 7n };
   circular["self"] = circular;
   const throwing = {
-    get [Symbol.toStringTag](): string {
+    [inspect.custom](): string {
       throw new Error("mine");
     },
   };
@@ -296,7 +297,7 @@ describe("formatStall", () => {
     ["one with a cycle and a bigint", circular, "<ref *1> { id: 7n, self: [Circular *1] }"],
     ["a toJSON that throws", { id: 1, toJSON: () => assert.fail() }, "{ id: 1, toJSON: [Function: toJSON] }"],
     ["a Map", new Map([["id", { user: { name: "a" } }]]), "Map(1) { 'id' => { user: [Object] } }"],
-    ["a getter that throws", throwing, "an object that cannot be shown"],
+    ["one whose own text throws", throwing, "an object that cannot be shown"],
     ["a symbol", Symbol("request"), "Symbol(request)"],
     ["null", null, "null"],
     ["several lines", "GET /\r\n  slow", "GET / slow"],
