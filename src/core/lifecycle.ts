@@ -35,8 +35,8 @@ const LONGEST_PAUSE_MS = 30_000;
 const JITTER = 0.25;
 
 /** `random`: from 0 to 1, what is left out of the jitter's part. */
-export function pauseMs(failures: number, random: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (1 - JITTER * random);
+export function pauseMs(failures: number, random: number, longestMs = LONGEST_PAUSE_MS): number {
+  return Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (1 - JITTER * random);
 }
 
 export function admission(life: Lifecycle, now: number): Admission {

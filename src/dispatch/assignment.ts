@@ -3,7 +3,6 @@
  *
  * Guarantee: a call that was given here settles, through an answer, {@link Ending}, or its worker's death.
  */
-import type { Loss } from "../core/errors.ts";
 import { frozenNow } from "../core/function-handle.ts";
 import type { Task } from "../core/task.ts";
 import type { Results } from "../wire/messages.ts";
@@ -15,10 +14,10 @@ import { Employment } from "./employment.ts";
 import { Ending } from "./ending.ts";
 import { Gathered } from "./gathered.ts";
 import { Ledger } from "./ledger.ts";
-import { warnOfIdleDeath } from "./loss.ts";
 import { Losses } from "./losses.ts";
 import { Paces } from "./pace.ts";
 import { Recycling } from "./recycling.ts";
+import { Replacing } from "./replacing.ts";
 import { Retrying } from "./retrying.ts";
 import type { Seat } from "./seat.ts";
 import { Sending } from "./sending.ts";
@@ -35,22 +34,32 @@ export class Assignment {
   readonly #takingBack: TakingBack;
   readonly #answers: Answers;
   readonly #losses: Losses;
+  readonly #replacing: Replacing;
   readonly #employment: Employment;
-  readonly #name: string;
   readonly #events: AssignmentEvents;
 
   constructor(parts: AssignmentParts, events: AssignmentEvents) {
     const { clock, random, deadlines, options, driver } = parts;
-    this.#name = options.name;
     this.#events = events;
     this.queue = new CallQueue(() => options.maxWorkers);
     const recycling = new Recycling(options, clock);
     this.ledger = new Ledger(options.name, clock);
-    this.crew = new Crew(parts, this.ledger.counters, {
+    this.#replacing = new Replacing({
+      deadlines,
+      random,
+      executor: options.name,
+      crew: () => this.crew,
+      queue: this.queue,
+      losses: () => this.#losses,
+      employment: () => this.#employment,
+      events,
+    });
+    const mayStart = (): boolean => this.#replacing.crashes.mayStart();
+    this.crew = new Crew({ ...parts, mayStart }, this.ledger.counters, {
       results: (seat, results) => this.#results(seat, results),
       unreadable: (seat, message) => this.#unreadable(seat, message),
-      lost: (seat, loss) => this.#lost(seat, loss),
-      killed: (seat) => this.#killed(seat),
+      lost: (seat, loss) => this.#replacing.lost(seat, loss),
+      killed: (seat) => this.#replacing.killed(seat),
       gone: (seat) => this.#losses.gone(seat),
       startFailed: (cause) => events.startFailed(cause),
       started: (seat) => {
@@ -190,6 +199,7 @@ export class Assignment {
 
   #results(seat: Seat, results: Results): void {
     this.#answers.read(seat, results);
+    this.#replacing.crashes.ended();
     this.#answered(seat);
   }
 
@@ -216,30 +226,6 @@ export class Assignment {
         this.#takingBack.watch(seat);
       }
       if (this.queue.hasKeys) this.#employment.employIdle();
-    }
-    this.#events.settled();
-  }
-
-  #lost(seat: Seat, loss: Loss): void {
-    if (loss.cause !== undefined) warnOfIdleDeath(seat, loss, this.#name);
-    const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
-    this.#losses.lost(seat, loss);
-    this.#replace(hasWorked, loss.cause);
-  }
-
-  #killed(seat: Seat): void {
-    const hasWorked = seat.tasks > 0 || seat.inFlight.size > 0;
-    this.#losses.killed(seat);
-    this.#replace(hasWorked, undefined);
-  }
-
-  #replace(hasWorked: boolean, cause: unknown): void {
-    this.#employment.employIdle();
-    if (this.queue.size > 0 || (hasWorked && this.#events.isOpen())) {
-      this.crew.grow(this.queue.wanted);
-    } else if (this.#events.isOpen()) {
-      // One of `minWorkers` is not replaced when it died before it did anything: another would die as well, and so on.
-      this.#events.notReplaced(cause ?? new Error("a worker ended before it had a call"));
     }
     this.#events.settled();
   }

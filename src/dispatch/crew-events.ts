@@ -14,6 +14,8 @@ export interface CrewParts {
   readonly options: CompleteOptions;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  /** Asked before each start for calls that wait, or for `minWorkers`. */
+  readonly mayStart: () => boolean;
 }
 
 /** What the crew tells the dispatcher. */

@@ -115,7 +115,7 @@ export class Crew {
     if (this.#dismissed) return;
     const { minWorkers, maxWorkers } = this.#options;
     while (this.#seats.size < maxWorkers && (this.#starting < waiting || this.#seats.size < minWorkers)) {
-      if (!this.#start()) return;
+      if (!this.#parts.mayStart() || !this.#start()) return;
     }
   }
 

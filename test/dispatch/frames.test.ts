@@ -271,6 +271,8 @@ describe("what a worker has not begun", () => {
     for (let death = 0; death < 4; death++) {
       driver.last.claim();
       driver.last.gone();
+      // From the third one on there is a pause.
+      await all.clock.advance(death < 2 ? 0 : 200);
       driver.last.ready();
       driver.last.runMs = 0.001;
     }

@@ -162,12 +162,25 @@ function check({ tasks, ends, dispatcher, driver, maxWorkers }: Run): void {
     has.add(task);
   }
   if (count.pending > 0) {
-    must(alive.length > 0, "a call waits for nobody");
+    must(alive.length > 0 || isCrashLoop(driver.links), "a call waits for nobody");
     // One whose answer was not read is not known to be free.
     const free = alive.filter((link) => link.life === "ready" && link.has.length === 0 && !link.hasUnread);
     const inQueue = tasks.some((task) => task.state === "pending" && !has.has(task));
     must(free.length === 0 || !inQueue, "a call waits beside a free worker");
   }
+}
+
+/** Then there are pauses, in which nobody is there. */
+function isCrashLoop(links: readonly FakeLink[]): boolean {
+  return links.filter(({ life, killed }) => life === "gone" && !killed).length > 2;
+}
+
+/** The longest pause is a second. */
+async function afterPause(run: Run): Promise<void> {
+  const { clock, dispatcher, driver } = run;
+  const isLeft = (): boolean => dispatcher.statistics().pending > 0 && driver.alive.length === 0;
+  for (let count = 0; count < 100 && isLeft(); count++) await clock.advance(10);
+  must(!isLeft(), "a call waits for nobody, after the longest pause");
 }
 
 function must(holds: boolean, otherwise: string): void {
@@ -206,6 +219,9 @@ async function explore(seed: number): Promise<Run> {
       await STEPS_BY_NAME[name]!(run);
       check(run);
     }
+    run.trail.push("pause");
+    await afterPause(run);
+    check(run);
     run.trail.push("shutdown");
     await finish(run);
     // The promises say what the states say, and nothing is left that never settles.

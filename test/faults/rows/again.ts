@@ -30,6 +30,26 @@ export const again: readonly Row[] = [
   },
   {
     row: 28,
+    fault: "every task ends its worker: others start after a pause, and run what waits",
+    async body({ make }) {
+      const clock = new FakeClock();
+      const executor = make({ clock });
+      for (let crash = 1; crash <= 3; crash++) {
+        expect(await rejection(executor.submit(exit, [1]))).toMatchObject({ exitCode: 1, attempts: 1 });
+      }
+      const good = executor.submit(triple, [2]);
+      // A quarter of the 100 ms may be left out.
+      await clock.advance(74);
+      expect(executor.statistics()).toMatchObject({ pending: 1, workers: [], state: "running" });
+      await clock.advance(26);
+      expect(await good).toBe(6);
+      // From now on it counts anew.
+      expect(await rejection(executor.submit(exit, [1]))).toMatchObject({ exitCode: 1 });
+      expect(await executor.submit(triple, [3])).toBe(9);
+    },
+  },
+  {
+    row: 28,
     fault: "a task ends each of its workers",
     async body({ make }) {
       const executor = make();
