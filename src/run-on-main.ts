@@ -57,7 +57,8 @@ function callMainSync<R>(name: string, ...args: unknown[]): R {
  * and result are copied; nothing can be moved. What the function throws arrives as itself. It runs outside of whatever runs on main at
  * that moment, in the contexts that came with the task. Called on main, and not in a task, it runs the function right there, on copies too.
  *
- * A function on main that waits for what cannot come before it has ended, such as a call to the executor whose workers all wait for main, is refused that, with {@link DeadlockError}.
+ * A function on main that waits for what cannot come before it has ended, such as a call to the executor whose workers all wait for
+ * main, is refused that, with {@link DeadlockError}.
  *
  * @throws {@link NotExposedError} for a name that main does not expose; {@link SerializationError} with the path to what cannot be copied; `TaskTimeoutError`
  * where `expose` was given a limit; TypeError for a `name` that is no string.

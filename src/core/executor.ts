@@ -66,8 +66,8 @@ export interface Executor extends AsyncDisposable {
    * Leaving the loop, `cancel()` and an aborted `signal` end it: what runs has `cancelGraceMs` to come to the next `yield`, then the
    * function's `finally` runs in the worker. An error comes after the items before it.
    *
-   * The stream counts as one call. While nobody reads, it does not hold the process; one that is dropped unread is ended when it is
-   * collected, with a warning. A shutdown waits for readers until its `timeoutMs`; disposal, which has none, until 10 seconds after they have read the last time.
+   * The stream counts as one call. While nobody reads, it does not hold the process; one that is dropped unread is ended when it is collected, with a warning.
+   * A shutdown waits for readers until its `timeoutMs`; disposal, which has none, until 10 seconds after they have read the last time.
    *
    * @throws TypeError, RangeError for something that is not a function, and for bad options.
    * @example

@@ -36,8 +36,7 @@ export class LongStall {
   readonly #words: WatchWords;
   #unresponsive: readonly Unresponsive[] = [];
   #syncCalls: readonly string[] = [];
-  /** What the monitors want done first, after that time. */
-  firstActionMs = Infinity;
+  #firstActionMs = Infinity;
   #nextMs = FIRST_MS;
   #nextLastingMs = 0;
   /** Whatever is due by then is done. */
@@ -52,10 +51,15 @@ export class LongStall {
     if (boot.threadpoolLag !== undefined) this.#threadpoolLag = new ThreadpoolLag(boot.threadpoolLag);
   }
 
+  /** What the monitors want done first, after that time. Asked for with each look. */
+  get firstActionMs(): number {
+    return this.#firstActionMs;
+  }
+
   configure({ unresponsive, syncCalls }: Wishes): void {
     this.#unresponsive = unresponsive;
     this.#syncCalls = syncCalls;
-    this.firstActionMs = Math.min(Infinity, ...unresponsive.map(({ afterMs }) => afterMs));
+    this.#firstActionMs = Math.min(Infinity, ...unresponsive.map(({ afterMs }) => afterMs));
   }
 
   lasts(elapsedMs: number, observe: () => Observation, tell: (record: string) => void): void {

@@ -28,7 +28,10 @@ import { Suspensions } from "./suspensions.ts";
 import { ThreadpoolProbe } from "./threadpool-probe.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
-/** A wake-up of this thread costs 50 µs on a virtual machine, and a look that finds nothing 130 more: 0.4 % of a core in all. A lower threshold needs a quicker look. */
+/**
+ * A wake-up of this thread costs 50 µs on a virtual machine, and a look that finds nothing 130 more: 0.4 % of a core in all. A lower
+ * threshold needs a quicker look.
+ */
 const QUIET_POLL_MS = 50;
 /** A stall of the least length that is told by default is seen five times and more. */
 const BLOCKED_POLL_MS = 10;
