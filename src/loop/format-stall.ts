@@ -96,8 +96,10 @@ function percent(part: number): string {
 
 /** A program's own value, on one line. Its getters, `toStringTag` and the like may throw, on the stack of whoever asks for the text. */
 function textOf(value: unknown): string {
-  const line = (typeof value === "string" ? value : inspected(value)).replaceAll(/\s*[\r\n]\s*/g, " ");
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
+  const whole = typeof value === "string" ? value : inspected(value);
+  // Cut first: of a long text only the beginning may be looked at.
+  const line = whole.slice(0, MOST_CHARACTERS).replaceAll(/[\r\n]\s*/g, " ");
+  return whole.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
 }
 
 function inspected(value: unknown): string {

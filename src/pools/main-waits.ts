@@ -159,4 +159,17 @@ function begin(chain: CallChain, wait: Wait): void {
 
 function forget(chain: CallChain, wait: Wait): void {
   for (const link of chain) link.waits.delete(wait);
+  lookAgainSoon();
+}
+
+let isLooking = false;
+
+/** What came may have taken the worker that another one could have had: with a key that is its own from then on. */
+function lookAgainSoon(): void {
+  if (isLooking) return;
+  isLooking = true;
+  setImmediate(() => {
+    isLooking = false;
+    refuseStuck();
+  });
 }

@@ -208,6 +208,15 @@ contract("what waits for its own worker", ({ make, gate, apart }) => {
     expect(await asked(executor, inner, { key: "b" })).toBe(15);
   });
 
+  test.runIf(apart)("calls with keys whose last free worker another key has taken are refused", async () => {
+    const executor = make({ maxWorkers: 2 });
+    const keys = ["a", "b", "c", "d"];
+    const outcomeOf = (key: string): Promise<unknown> =>
+      executor.submit(triple, [1], { key }).catch((error: unknown) => (error as DeadlockError).code);
+    const outcomes = (await asked(executor, () => Promise.all(keys.map(outcomeOf)))) as unknown[];
+    expect(new Set(outcomes)).toEqual(new Set([3, "ERR_OFFLOOP_DEADLOCK"]));
+  });
+
   test("a call whose end is only reported runs when its worker is free", async () => {
     const executor = make();
     let reported: Promise<unknown> | undefined;

@@ -98,7 +98,7 @@ export class Watchdog {
         this.#close();
       }
       this.#look(now);
-      this.#probe?.tick();
+      this.#probe?.tick(this.#cpu.hasRun);
       const wait = this.#waitMs();
       this.#suspensions.sleeps(monotonicMs() + wait);
       const needsLoop = this.#blocked !== undefined || this.#probe?.isPending === true;

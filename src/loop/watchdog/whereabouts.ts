@@ -27,6 +27,8 @@ export class Whereabouts {
   /** It has run since the last look. */
   moved(): void {
     this.#isIdle = false;
+    // A sample that finds the loop idle says nothing of where it slept before.
+    this.#last = undefined;
   }
 
   /** Asleep in a system call that is not known to be the loop's own. */
