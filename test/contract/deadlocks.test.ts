@@ -213,7 +213,7 @@ contract("what waits for its own worker", ({ make, gate, apart }) => {
     const keys = ["a", "b", "c", "d"];
     const outcomeOf = (key: string): Promise<unknown> =>
       executor.submit(triple, [1], { key }).catch((error: unknown) => (error as DeadlockError).code);
-    const outcomes = (await asked(executor, () => Promise.all(keys.map(outcomeOf)))) as unknown[];
+    const outcomes = await asked(executor, () => Promise.all(keys.map(outcomeOf)));
     expect(new Set(outcomes)).toEqual(new Set([3, "ERR_OFFLOOP_DEADLOCK"]));
   });
 

@@ -26,7 +26,7 @@ import { SourceMaps } from "../../inspect/source-maps.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Suspensions } from "./suspensions.ts";
 import { ThreadpoolProbe } from "./threadpool-probe.ts";
-import { Whereabouts } from "./whereabouts.ts";
+import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
 
 /**
  * A wake-up of this thread costs 50 µs on a virtual machine, and a look that finds nothing 130 more: 0.4 % of a core in all. A lower
@@ -70,7 +70,7 @@ export class Watchdog {
     this.#words = new WatchWords(boot.words);
     this.#inbox = new Inbox(boot.port, this.#words);
     this.#cpu = cpuUseOf(boot.tid);
-    this.#whereabouts = new Whereabouts(boot.tid);
+    this.#whereabouts = whereaboutsOf(boot.tid);
     this.#suspensions = new Suspensions((startedAt, durationMs) =>
       this.#send({ type: "suspended", startedAt, durationMs }),
     );

@@ -7,21 +7,19 @@
  */
 import { openSync, readSync } from "node:fs";
 
+/** What the system tells of where a thread is. */
+type ReadPlace = () => string;
+
 export class Whereabouts {
-  readonly #file: number | undefined;
-  readonly #buffer = Buffer.alloc(64);
+  readonly #read: ReadPlace | undefined;
   /** The waits in which the loop was found idle. There is one for each loop. */
   readonly #idle = new Set<string>();
   #last: string | undefined;
   /** Since the thread ran last. */
   #isIdle = false;
 
-  constructor(tid: number | undefined) {
-    try {
-      if (tid !== undefined) this.#file = openSync(`/proc/self/task/${tid}/syscall`, "r");
-    } catch {
-      // Not every kernel tells, and the permission model may forbid to ask.
-    }
+  constructor(read: ReadPlace | undefined) {
+    this.#read = read;
   }
 
   /** It has run since the last look. */
@@ -33,10 +31,9 @@ export class Whereabouts {
 
   /** Asleep in a system call that is not known to be the loop's own. */
   isAsleepElsewhere(): boolean {
-    if (this.#file === undefined || this.#isIdle) return false;
-    const length = readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0);
+    if (this.#read === undefined || this.#isIdle) return false;
     // The call's number and its first argument, which is the descriptor that the loop waits on. "running", or -1 in a fault.
-    const found = /^(\d+ 0x[\da-f]+) /.exec(this.#buffer.toString("latin1", 0, length));
+    const found = /^(\d+ 0x[\da-f]+) /.exec(this.#read());
     this.#last = found?.[1];
     this.#isIdle = this.#last !== undefined && this.#idle.has(this.#last);
     return this.#last !== undefined && !this.#isIdle;
@@ -46,4 +43,20 @@ export class Whereabouts {
   wasIdle(): void {
     if (this.#last !== undefined) this.#idle.add(this.#last);
   }
+}
+
+export function whereaboutsOf(tid: number | undefined): Whereabouts {
+  return new Whereabouts(tid === undefined ? undefined : placesOf(tid));
+}
+
+function placesOf(tid: number): ReadPlace | undefined {
+  const buffer = Buffer.alloc(64);
+  let file: number;
+  try {
+    file = openSync(`/proc/self/task/${tid}/syscall`, "r");
+  } catch {
+    // Not every kernel tells, and the permission model may forbid to ask.
+    return undefined;
+  }
+  return () => buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
 }
