@@ -56,12 +56,14 @@ export function causeOf(signals: StallSignals): StallCause {
     if (hasLittleCpu) return cpuWaitMs > durationMs * 0.4 ? "cpu-starved" : "unknown";
     return signals.isSampled && cpuMs !== undefined ? "native-cpu" : "unknown";
   }
-  return starvation(live, durationMs) ?? (isWaiting ? "native-wait" : "sync-js");
+  return starvation(signals) ?? (isWaiting ? "native-wait" : "sync-js");
 }
 
 /** JavaScript came to an end between the samples, again and again: many callbacks, not one. */
-function starvation(live: readonly Probes[], durationMs: number): StallCause | undefined {
+function starvation({ live, heldMs, durationMs }: StallSignals): StallCause | undefined {
   if (live.length < 2 || !coverMost(live, durationMs)) return undefined;
+  // One call was most of what they saw. What came to an end before and after it is what surrounds any call.
+  if (heldMs > (live.at(-1)!.busyMs - live[0]!.busyMs) * 0.5) return undefined;
   const middle = live[live.length >> 1]!;
   const isTickLoop = live.some(({ isInTicks }) => isInTicks);
   // By the middle: the last one may have been taken when it was over.

@@ -38,6 +38,10 @@ describe("the cause of a stall", () => {
     ["nexttick-starvation", { live: samples(20, () => ({ ticks: 1, isInTicks: true })) }],
     ["callback-flood", { live: samples(20, (n) => ({ microtasks: n, ticks: 1 })) }],
     ["sync-js", { live: samples(9, (n) => ({ busyMs: 55 + 2 * n, microtasks: n, ticks: 1 })) }],
+    [
+      "sync-js",
+      { live: samples(2, (n) => ({ busyMs: 60 + 320 * n, microtasks: n, ticks: n })), heldMs: 190 },
+    ],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9) }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 290, live: samples(9), hasDebugger: true }],
     ["cpu-starved", { cpuMs: 100, cpuWaitMs: 200, watchdogLateMs: 300, live: samples(2) }],
