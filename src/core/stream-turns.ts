@@ -62,6 +62,8 @@ export interface StreamWaits {
     turn: () => Task<unknown> | undefined,
     refuse: (error: unknown) => void,
   ): void;
+  /** For the function to come to its end, in that last turn. Refused, it does so all the same. */
+  leaving(left: Promise<void>, name: string, turn: () => Task<unknown> | undefined): Promise<void>;
 }
 
 export interface StreamEvents {

@@ -50,6 +50,8 @@ export class StreamRun {
   #isFull = false;
   /** Its function has come to its end. */
   #left: Promise<void> | undefined;
+  /** For what the function does in the end. */
+  #last: Task<unknown> | undefined;
   #stopListening = (): void => {};
   /** Ends what waits for room in the executor. */
   readonly #over = new AbortController();
@@ -110,7 +112,8 @@ export class StreamRun {
   async close(): Promise<void> {
     this.reader.close();
     this.#stop(() => {}, abortError());
-    await this.#left;
+    if (this.#left === undefined) return;
+    await this.#parts.waits.leaving(this.#left, `${this.name}.return()`, () => this.#last);
   }
 
   #begin(): void {
@@ -199,7 +202,7 @@ export class StreamRun {
     tell();
     this.#over.abort();
     const work = this.#work!;
-    const last = work.leave(this.#parts.resolve(lastTurn), [work.id], reason);
+    const last = (this.#last = work.leave(this.#parts.resolve(lastTurn), [work.id], reason));
     const left = Promise.resolve(last).then(
       () => this.#end("cancelled", reason),
       (error: unknown) => {

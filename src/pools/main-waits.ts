@@ -59,6 +59,17 @@ export class MainWaits implements StreamWaits {
 
   /** The same promise, or one that is refused to who waits for it in a circle. */
   promise<T>(promise: Promise<T>, name: string, needs: "any" | "all"): Promise<T> {
+    return this.#watched(promise, name, { isOpen: () => true, needs: () => needs });
+  }
+
+  leaving(left: Promise<void>, name: string, turn: () => Task<unknown> | undefined): Promise<void> {
+    return this.#watched(left, name, {
+      isOpen: () => turn()?.state === "pending",
+      needs: () => this.#owner.needs(turn()!),
+    });
+  }
+
+  #watched<T>(promise: Promise<T>, name: string, awaited: Pick<Awaited, "isOpen" | "needs">): Promise<T> {
     const chain = currentChain();
     if (chain === undefined) return promise;
     let refuse: (error: unknown) => void = () => {};
@@ -66,11 +77,7 @@ export class MainWaits implements StreamWaits {
       refuse = reject;
       promise.then(resolve, reject);
     });
-    const beginning = this.#beginning(chain, promise, name, {
-      isOpen: () => true,
-      needs: () => needs,
-      refuse,
-    });
+    const beginning = this.#beginning(chain, promise, name, { ...awaited, refuse });
     onAwaited(watched, beginning);
     return watched;
   }

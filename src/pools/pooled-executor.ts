@@ -143,7 +143,8 @@ export abstract class PooledExecutor implements Executor {
         `${this.#kind.owner}.broadcast: nothing can be moved to several workers; pass a copy`,
       );
     }
-    return this.#broadcast(fn, args) as Promise<Awaited<R>[]>;
+    const results = this.#broadcast(fn, args) as Promise<Awaited<R>[]>;
+    return this.#waits.promise(results, `broadcast(${fn.name})`, "all");
   }
 
   async #broadcast(fn: AnyFunction, args: unknown[]): Promise<unknown[]> {

@@ -257,6 +257,26 @@ contract("what waits for its own worker", ({ make, gate, apart }) => {
     await holding;
   });
 
+  test("the end of a stream that rests in its worker is refused, and comes all the same", async () => {
+    const executor = make();
+    const stream = executor.stream(counting, [], { window: 1 });
+    await stream.next();
+    await expectCircle(
+      asked(executor, () => stream.return()),
+      "counting.return()",
+    );
+    await executor.idle();
+    expect(executor.statistics()).toMatchObject({ running: 0, pending: 0, cancelled: 1 });
+  });
+
+  test.runIf(apart)("what a broadcast of another executor comes back for is refused", async () => {
+    const [executor, other] = [make(), make()];
+    await expectToWork(other);
+    expose({ "circle.back": async () => await executor.submit(triple, [1], { name: "in" }) });
+    const error = await rejection(asked(executor, () => other.broadcast(ask, "circle.back")));
+    expect(error).toMatchObject({ errors: [{ code: "ERR_OFFLOOP_DEADLOCK" }] });
+  });
+
   describe("the next item of a stream", () => {
     test("that rests in its worker is refused", async () => {
       const executor = make();

@@ -17,6 +17,7 @@ function open({ dispatcher }: Setup, options: StreamOptions = {}): TaskStream<un
       submitted() {},
       room: (promise: Promise<void>) => promise,
       reading() {},
+      leaving: (left: Promise<void>) => left,
     },
     owner: "Test",
   };
