@@ -53,7 +53,7 @@ async function watch(command: WatchCommand): Promise<void> {
   const log = new RunLog();
   const child = await startProgram(command);
   const exit = exitOf(child);
-  const stopPassing = forwardSignals(child);
+  const stopForwarding = forwardSignals(child);
   const isTerminal = command.out === undefined && isatty(STDERR);
   const session = new Session({ format: command.format, isTerminal, write: (text) => out.write(text) });
   const pipes = [REPORT_FD, LIVE_FD].map((fd) => child.stdio[fd] as Readable);
@@ -75,7 +75,7 @@ async function watch(command: WatchCommand): Promise<void> {
   report?.write(page({ command: title, startedAt, points, stalls: log.stalls(), untold, summary }));
   sayUnwritten(command.out, out);
   sayUnwritten(command.report, report);
-  stopPassing();
+  stopForwarding();
   endAs(code === 0 && (out.error ?? report?.error) !== undefined ? 1 : code, signal);
   // What the program left running holds the pipes, and must not hold this process.
   for (const pipe of pipes) pipe.destroy();

@@ -2,7 +2,8 @@
  * The life of tasks, for whoever subscribes to `offloop:task` of `node:diagnostics_channel`.
  *
  * Each event is told in a microtask of its own: before anyone who awaits the task goes on, and never in the middle of a transition, so that a
- * subscriber may call whatever it likes. In no particular async context: what a worker answers comes in that of the first call it had. Without subscribers it costs a look at a field.
+ * subscriber may call whatever it likes. In no particular async context: what a worker answers comes in that of the first call it had.
+ * Without subscribers it costs a look at a field.
  */
 import { channel } from "node:diagnostics_channel";
 import { streamOf } from "./stream-turns.ts";

@@ -53,7 +53,10 @@ export class MainWaits implements StreamWaits {
       needs: () => this.#owner.needs(task),
       refuse: (error) => void this.#owner.end(task, "rejected", error),
     });
-    onSettled(task, () => forget(chain, wait));
+    onSettled(task, () => {
+      forget(chain, wait);
+      if (task.options.key !== undefined) lookAgainSoon();
+    });
     onAwaited(task, () => beginSoon(chain, wait));
   }
 
@@ -166,12 +169,11 @@ function begin(chain: CallChain, wait: Wait): void {
 
 function forget(chain: CallChain, wait: Wait): void {
   for (const link of chain) link.waits.delete(wait);
-  lookAgainSoon();
 }
 
 let isLooking = false;
 
-/** What came may have taken the worker that another one could have had: with a key that is its own from then on. */
+/** A call with a key may have taken the worker that another one could have had: that is its own from then on. */
 function lookAgainSoon(): void {
   if (isLooking) return;
   isLooking = true;

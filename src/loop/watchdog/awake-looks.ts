@@ -2,7 +2,7 @@
  * Whether a blocked thread sleeps or wants to run, seen at each look. On a virtual machine the time that other machines take is in
  * neither of the system's counts, CPU time and run-queue time: a loop that computes all the while looks as if it waited.
  */
-import { openSync, readSync } from "node:fs";
+import { threadFile } from "./thread-file.ts";
 
 /** Fewer looks tell too little: with four, one that was wrong is a quarter. */
 const LEAST_LOOKS = 4;
@@ -37,17 +37,12 @@ export class AwakeLooks {
   }
 }
 
-/** From Linux. Undefined where there is no such file, or it may not be read. */
+/** From Linux. Undefined where that does not tell. */
 export function isAwakeOf(tid: number): IsAwake | undefined {
-  const buffer = Buffer.alloc(128);
-  let file: number;
-  try {
-    file = openSync(`/proc/self/task/${tid}/stat`, "r");
-  } catch {
-    return undefined;
-  }
+  const read = threadFile(`/proc/self/task/${tid}/stat`, 128);
+  if (read === undefined) return undefined;
   return () => {
-    const stat = buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
+    const stat = read();
     // The thread's name is in parentheses, and may have some of its own.
     return stat[stat.lastIndexOf(")") + 2] === "R";
   };

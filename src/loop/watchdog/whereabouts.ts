@@ -5,7 +5,7 @@
  * Which wait is the loop's is learned, not known: its number differs from machine to machine. The first sample of a wait
  * that is new finds the loop idle, or the stack that is blocked.
  */
-import { openSync, readSync } from "node:fs";
+import { threadFile } from "./thread-file.ts";
 
 /** What the system tells of where a thread is. */
 type ReadPlace = () => string;
@@ -46,17 +46,5 @@ export class Whereabouts {
 }
 
 export function whereaboutsOf(tid: number | undefined): Whereabouts {
-  return new Whereabouts(tid === undefined ? undefined : placesOf(tid));
-}
-
-function placesOf(tid: number): ReadPlace | undefined {
-  const buffer = Buffer.alloc(64);
-  let file: number;
-  try {
-    file = openSync(`/proc/self/task/${tid}/syscall`, "r");
-  } catch {
-    // Not every kernel tells, and the permission model may forbid to ask.
-    return undefined;
-  }
-  return () => buffer.toString("latin1", 0, readSync(file, buffer, 0, buffer.length, 0));
+  return new Whereabouts(tid === undefined ? undefined : threadFile(`/proc/self/task/${tid}/syscall`, 64));
 }
